@@ -3,7 +3,7 @@
 // (`sstatus` of `mstatus`) have no word of their own; csrs.ts names them. Words are kept for the H extension.
 
 /** A bit position, or `[high, low]`. */
-type Bits = number | readonly [high: number, low: number];
+export type Bits = number | readonly [high: number, low: number];
 
 export const Mode = { U: 0, S: 1, M: 3 } as const;
 export type Mode = (typeof Mode)[keyof typeof Mode];

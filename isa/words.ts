@@ -2,7 +2,7 @@
 // of value, so that the same notation means a bigint to the reference and a piece of code to the recorder.
 // A word with fields reads as a record of them, with `.bits` for the whole; a word without reads as its value.
 
-import { type Field, FIELDS, type FieldWord, fieldsOf, WORD, type WordName } from './layout.ts';
+import { type Bits, type Field, FIELDS, type FieldWord, fieldsOf, WORD, type WordName } from './layout.ts';
 
 /** The fields of a value, and its whole. */
 export type Fields<V, Name extends string> = { [F in Name]: V } & { bits: V };
@@ -21,7 +21,7 @@ export abstract class Words<V> {
 export interface Words<V> extends WordProperties<V> {}
 
 for (const [name, index] of Object.entries(WORD)) {
-  const table = (FIELDS as Partial<Record<string, Record<string, number>>>)[name];
+  const table = (FIELDS as Partial<Record<string, Record<string, Bits>>>)[name];
   const property: PropertyDescriptor & ThisType<Words<unknown>> = table
     ? fieldRecord(name, index, fieldsOf(table))
     : {
