@@ -68,6 +68,8 @@ export const WORD_NAMES: readonly string[] = names;
 export const WORDS = names.length;
 /** Index of a word by name. */
 export const WORD = Object.fromEntries(names.map((name, index) => [name, index])) as Readonly<Record<WordName, number>>;
+/** The same for a name that is computed. */
+export const wordIndex = (name: WordName): number => WORD[name] as number;
 /** Word of integer register 0, and of floating-point register 0. */
 export const X0 = 0;
 export const F0 = 32;
