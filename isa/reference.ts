@@ -74,10 +74,14 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
 
   /** Enters a trap as one step; `steps` counts it for the mode that it came from. */
   takeTrap(cause: bigint, tval: bigint): Step {
-    this.raised = false;
-    this.count();
+    this.countTrap();
     enterTrap.body<bigint>(this, { cause, tval });
     return 'trapped';
+  }
+
+  protected countTrap(): void {
+    this.raised = false;
+    this.count();
   }
 
   private count(): void {

@@ -3,20 +3,27 @@
 
 import { effect } from './definition.ts';
 import { Mode } from './layout.ts';
+import type { Machine, Value } from './vocabulary.ts';
 
 const INTERRUPT = 63;
 const VECTORED = 1;
 
+const isInterrupt = <V extends Value>(m: Machine<V>, cause: V) => m.isSet(m.bits(cause, INTERRUPT, INTERRUPT));
+
+/** Whether a trap goes to S: never from M, and otherwise by its bit in medeleg or mideleg. */
+export function delegated<V extends Value>(m: Machine<V>, cause: V): boolean {
+  const delegation = isInterrupt(m, cause) ? m.mideleg : m.medeleg;
+  return m.below(m.mode, m.k(Mode.M)) && m.isSet(m.bits(m.shiftRight(delegation, m.bits(cause, 5, 0)), 0, 0));
+}
+
 export const enterTrap = effect('enterTrap', ['cause', 'tval'], (m, { cause, tval }) => {
   const { mstatus } = m;
-  const interrupt = m.isSet(m.bits(cause, INTERRUPT, INTERRUPT));
-  const code = m.bits(cause, 5, 0);
   const vector = (tvec: typeof m.mtvec) => {
     const base = m.shiftLeft(tvec.BASE, m.k(2));
-    return interrupt && m.is(tvec.MODE, VECTORED) ? m.add(base, m.shiftLeft(code, m.k(2))) : base;
+    if (!isInterrupt(m, cause) || !m.is(tvec.MODE, VECTORED)) return base;
+    return m.add(base, m.shiftLeft(m.bits(cause, 5, 0), m.k(2)));
   };
-  const delegated = m.bits(m.shiftRight(interrupt ? m.mideleg : m.medeleg, code), 0, 0);
-  if (m.below(m.mode, m.k(Mode.M)) && m.isSet(delegated)) {
+  if (delegated(m, cause)) {
     m.scause = cause;
     m.stval = tval;
     m.sepc = m.pc;

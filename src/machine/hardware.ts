@@ -1,0 +1,295 @@
+// The door: all that software-like callers (the monitor, the debugger, the tools) may ask of the simulated machine.
+// Behind it are harts and RAM; a board, where there is one, answers for devices and time. Every way in that changes
+// memory drops what was derived from the bytes, so that no caller has to know what the machine remembers.
+
+import type { SystemPhysical } from '../../isa/address.ts';
+import { assert } from '../../isa/assert.ts';
+import { csrOf } from '../../isa/csrs.ts';
+import { csrAccess, isReadOnlyCsr } from '../../isa/csr-access.ts';
+import { WORD } from '../../isa/layout.ts';
+import type { Physical } from '../../isa/physical.ts';
+import { failed } from '../../isa/reference.ts';
+import { PrivilegedState, STATE_BYTES } from '../../isa/state.ts';
+import type { Width } from '../../isa/vocabulary.ts';
+import { Hart } from './hart.ts';
+import { Memory, RAM_BASE, RAM_LIMIT_BYTES, Watch } from './memory.ts';
+
+export { RAM_LIMIT_BYTES };
+
+/** What the machine is plugged into: devices and time. A machine that a monitor drives has neither. */
+export interface Surroundings {
+  /** Steps since reset; the machine adds each as it is taken. */
+  readonly clock: { now: number; ticks(): bigint };
+  /** Device registers; undefined where nothing answers. */
+  read(address: bigint, bytes: Width): bigint | undefined;
+  write(address: bigint, bytes: Width, value: bigint): boolean;
+}
+
+export interface HardwareOptions {
+  readonly ramBytes: number;
+  readonly harts?: number;
+  readonly surroundings?: Surroundings;
+  /** Who takes traps to M-mode: the machine's own M-mode software, or the caller of `run`. */
+  readonly machineTraps: 'enter' | 'leave';
+}
+
+/**
+ * Why `run` came back: `trap`, one to M-mode that the caller owns, with the hart's state as it was before it;
+ * `wait`, a WFI retired; `disturbed`, a timer or device may have moved the next event; `breakpoint`, pc is at one.
+ */
+export type ExitReason = 'budget' | 'trap' | 'wait' | 'disturbed' | 'breakpoint';
+
+/** Filled by `run`; made once by the caller, so that an exit allocates nothing. */
+export interface Exit {
+  reason: ExitReason;
+  cause: bigint;
+  tval: bigint;
+  /** Steps taken, the trap that left included. */
+  steps: number;
+  /** Instructions retired among them. */
+  retired: number;
+}
+
+export const newExit = (): Exit => ({ reason: 'budget', cause: 0n, tval: 0n, steps: 0, retired: 0 });
+
+/** A copy of a machine: each hart's block, and the frames of RAM that are not zero. */
+export interface Snapshot {
+  readonly states: readonly Uint8Array[];
+  readonly frames: readonly { readonly address: SystemPhysical; readonly bytes: Uint8Array }[];
+}
+
+/** A user of breakpoints resumes from one: the first instruction of a run never stops at its own. */
+const FIRST = 0;
+const FRAME_BYTES = 4096;
+const PTE_BYTES = 8;
+
+export class Hardware {
+  readonly ramBase = RAM_BASE;
+  readonly ramBytes: number;
+  private readonly memory: Memory;
+  private readonly harts: readonly Hart[];
+  private readonly clock: { now: number } | undefined;
+  private readonly watchers = new Map<number, (frame: SystemPhysical) => void>();
+  private readonly breakpoints = new Set<bigint>();
+
+  constructor({ ramBytes, harts = 1, surroundings, machineTraps }: HardwareOptions) {
+    this.memory = new Memory(ramBytes);
+    this.ramBytes = ramBytes;
+    this.clock = surroundings?.clock;
+    this.memory.onWatchedStore = (frame, place, bytes) => this.watchedStore(frame, place, bytes);
+    this.harts = Array.from({ length: harts }, (_, index) => {
+      const hart: Hart = new Hart(this.memory, this.physical(surroundings, () => hart));
+      hart.reset(index, RAM_BASE);
+      hart.machineTrapsLeave = machineTraps === 'leave';
+      return hart;
+    });
+  }
+
+  /** The physical address space of a hart: RAM, and around it what the board answers. */
+  private physical(surroundings: Surroundings | undefined, hart: () => Hart): Physical {
+    const { memory } = this;
+    return {
+      isMemory: (address, bytes) => memory.contains(address, bytes),
+      read: (address, bytes) => {
+        if (memory.contains(address, bytes)) return memory.read(address, bytes);
+        hart().disturbed = true;
+        return surroundings?.read(address, bytes);
+      },
+      write: (address, bytes, value) => {
+        if (memory.contains(address, bytes)) {
+          memory.write(address, bytes, value);
+          return true;
+        }
+        hart().disturbed = true;
+        return surroundings?.write(address, bytes, value) ?? false;
+      },
+      time: () => surroundings?.clock.ticks() ?? 0n,
+    };
+  }
+
+  /**
+   * Runs a hart until the budget is spent or something named in ExitReason happens.
+   * @param maxSteps steps: retired instructions and traps taken; at least 1.
+   */
+  run(hartNumber: number, maxSteps: number, exit: Exit): void {
+    const hart = this.hart(hartNumber);
+    const retiredBefore = hart.retired;
+    const clock = this.clock;
+    hart.disturbed = false;
+    hart.left = false;
+    let steps = 0;
+    exit.reason = 'budget';
+    while (steps < maxSteps) {
+      if (this.breakpoints.size > 0 && steps > FIRST && this.breakpoints.has(hart.pc)) {
+        exit.reason = 'breakpoint';
+        break;
+      }
+      const step = hart.step();
+      steps++;
+      if (clock !== undefined) clock.now++;
+      if (hart.left) {
+        exit.reason = 'trap';
+        exit.cause = hart.cause;
+        exit.tval = hart.tval;
+        break;
+      }
+      if (step === 'waiting') {
+        exit.reason = 'wait';
+        break;
+      }
+      if (hart.disturbed) {
+        exit.reason = 'disturbed';
+        break;
+      }
+    }
+    exit.steps = steps;
+    exit.retired = Number(hart.retired - retiredBefore);
+  }
+
+  private hart(number: number): Hart {
+    const hart = this.harts[number];
+    assert(hart !== undefined, `no hart ${number}`);
+    return hart;
+  }
+
+  /** The state of a hart, for a board and a debugger to read and for a boot to set. */
+  state(hartNumber: number): PrivilegedState {
+    return this.hart(hartNumber);
+  }
+  get states(): readonly PrivilegedState[] {
+    return this.harts;
+  }
+  /** A block in the machine's memory for a virtual CPU: wasm reaches it as it does a hart's. */
+  newBlock(): { readonly buffer: ArrayBuffer; readonly base: number } {
+    return { buffer: this.memory.buffer, base: this.memory.allocateState() };
+  }
+
+  /** Loads registers and pc from a context; the reservation is the caller's to translate. */
+  loadContext(hartNumber: number, context: PrivilegedState): void {
+    const hart = this.hart(hartNumber);
+    hart.words.set(context.words.subarray(0, GENERAL_WORDS));
+    hart.words[WORD.pc] = context.words[WORD.pc] as bigint;
+  }
+  saveContext(hartNumber: number, context: PrivilegedState): void {
+    const hart = this.hart(hartNumber);
+    context.words.set(hart.words.subarray(0, GENERAL_WORDS));
+    context.words[WORD.pc] = hart.words[WORD.pc] as bigint;
+  }
+
+  /** A real CSR, as M-mode software would see it. */
+  readCsr(hartNumber: number, csr: number): bigint {
+    return this.access(hartNumber, csr, 0n, false);
+  }
+  /** Writes a real CSR, with its legal values and its side effects. */
+  writeCsr(hartNumber: number, csr: number, value: bigint): void {
+    this.access(hartNumber, csr, value, true);
+  }
+  private access(hartNumber: number, csr: number, source: bigint, writes: boolean): bigint {
+    assert(csrOf(csr) !== undefined && !(writes && isReadOnlyCsr(csr)), `CSR ${csr}`);
+    const hart = this.hart(hartNumber);
+    const { mode } = hart;
+    hart.mode = MACHINE;
+    const value = csrAccess<bigint>(hart, { csr, combine: 'write', source, reads: true, writes });
+    hart.mode = mode;
+    assert(!failed(value), `CSR ${csr} in M-mode`);
+    return value;
+  }
+
+  /** Drops cached translations of a hart: an sfence.vma of everything. Only page tables written behind RAM's back need it. */
+  fence(hartNumber: number): void {
+    this.hart(hartNumber).flush();
+  }
+
+  // Physical memory. Addresses are of RAM, which the caller has checked.
+
+  contains(address: bigint, bytes: number): boolean {
+    return this.memory.contains(address, bytes);
+  }
+  read(address: SystemPhysical, bytes: Width): bigint {
+    return this.memory.read(address, bytes);
+  }
+  write(address: SystemPhysical, bytes: Width, value: bigint): void {
+    this.memory.write(address, bytes, value);
+  }
+  copyIn(address: SystemPhysical, data: Uint8Array): void {
+    this.memory.copyIn(address, data);
+  }
+  copyOut(address: SystemPhysical, bytes: number): Uint8Array {
+    return this.memory.copyOut(address, bytes);
+  }
+  zero(address: SystemPhysical, bytes: number): void {
+    this.memory.zero(address, bytes);
+  }
+  /** A hash of a range's contents, independent of where it lies. */
+  digest(address: SystemPhysical, bytes: number): number {
+    return this.memory.digest(address, bytes);
+  }
+  /** Frames of a range that are not all zeros, counted from its start. */
+  frames(address: SystemPhysical, bytes: number): readonly number[] {
+    return this.memory.frames(address, bytes);
+  }
+
+  /** Calls `changed` once, before the next store by whatever way into the frame of `address`. */
+  watch(address: SystemPhysical, changed: (frame: SystemPhysical) => void): void {
+    const frame = this.memory.frameOf(this.memory.place(address));
+    this.memory.flags[frame] = (this.memory.flags[frame] as number) | Watch.Write;
+    this.watchers.set(frame, changed);
+    for (const hart of this.harts) hart.tlbs.store.flush();
+  }
+
+  private watchedStore(frame: number, place: number, bytes: number): void {
+    const flags = this.memory.flags[frame] as number;
+    if (flags === Watch.Table && this.isInvalidEntry(place, bytes)) return;
+    this.memory.flags[frame] = 0;
+    if (flags & Watch.Table) for (const hart of this.harts) hart.flush();
+    const changed = this.watchers.get(frame);
+    this.watchers.delete(frame);
+    changed?.((RAM_BASE + BigInt(frame) * BigInt(FRAME_BYTES)) as SystemPhysical);
+  }
+
+  /** Whether a store changes one page-table entry that is not valid: no translation derives from such a one. */
+  private isInvalidEntry(place: number, bytes: number): boolean {
+    const within = place % PTE_BYTES;
+    if (within + bytes > PTE_BYTES) return false;
+    return (this.memory.readAt(place - within, 1) & 1n) === 0n;
+  }
+
+  addBreakpoint(pc: bigint): void {
+    this.breakpoints.add(pc);
+  }
+  removeBreakpoint(pc: bigint): void {
+    this.breakpoints.delete(pc);
+  }
+
+  snapshot(): Snapshot {
+    const states = this.harts.map((hart) => new Uint8Array(hart.words.buffer, hart.words.byteOffset, STATE_BYTES).slice());
+    const frames = this.frames(RAM_BASE, this.ramBytes).map((frame) => {
+      const address = (RAM_BASE + BigInt(frame) * BigInt(FRAME_BYTES)) as SystemPhysical;
+      return { address, bytes: this.copyOut(address, FRAME_BYTES) };
+    });
+    return { states, frames };
+  }
+  restore({ states, frames }: Snapshot): void {
+    for (const [index, hart] of this.harts.entries()) {
+      const state = states[index];
+      assert(state !== undefined, 'a snapshot of as many harts');
+      new Uint8Array(hart.words.buffer, hart.words.byteOffset, STATE_BYTES).set(state);
+      hart.stateChanged();
+      hart.flush();
+    }
+    for (const frame of this.frames(RAM_BASE, this.ramBytes)) {
+      this.zero((RAM_BASE + BigInt(frame) * BigInt(FRAME_BYTES)) as SystemPhysical, FRAME_BYTES);
+    }
+    for (const { address, bytes } of frames) this.copyIn(address, bytes);
+  }
+
+  /** How often the machine had to translate anew. */
+  get statistics(): { readonly tlbMisses: number } {
+    const misses = (hart: Hart) => hart.tlbs.fetch.misses + hart.tlbs.load.misses + hart.tlbs.store.misses;
+    return { tlbMisses: this.harts.reduce((sum, hart) => sum + misses(hart), 0) };
+  }
+}
+
+const MACHINE = 3n;
+/** The integer and floating-point registers, which lead the block. */
+const GENERAL_WORDS = 64;

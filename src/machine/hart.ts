@@ -1,0 +1,178 @@
+// A hart of the simulated machine: the reference evaluator with a TLB and a memo of decoded words in front, and a
+// run loop. What it computes is the reference's; what it adds is only memory of earlier answers, dropped when their
+// grounds change: a frame that a walk has read is kept out of the store TLB, so that every store to it is seen.
+
+import { type Decoded, decode, instructionBytes } from '../../isa/decode.ts';
+import { PMP_ENTRIES, WORD, wordIndex } from '../../isa/layout.ts';
+import type { Physical } from '../../isa/physical.ts';
+import { pmp } from '../../isa/pmp.ts';
+import { failed, Reference, type Step } from '../../isa/reference.ts';
+import { effectiveMode } from '../../isa/translation.ts';
+import { delegated } from '../../isa/trap.ts';
+import type { Access, Raised, Width } from '../../isa/vocabulary.ts';
+import type { Memory } from './memory.ts';
+import { Watch } from './memory.ts';
+import { Tlb } from './tlb.ts';
+
+const PAGE = 4096;
+const PAGE_OFFSET = 4095n;
+const NO_CONTEXT = -2;
+
+/** Words that a translation depends on. */
+const TRANSLATION_WORDS = new Set([
+  ...['mode', 'mstatus', 'satp', 'menvcfg', 'pmpcfg0', 'pmpcfg2'].map((name) => WORD[name as 'satp']),
+  ...Array.from({ length: PMP_ENTRIES }, (_, i) => wordIndex(`pmpaddr${i}`)),
+]);
+/** Words that say when the supervisor's timer interrupt is due. */
+const TIMER_WORDS = new Set([WORD.stimecmp, WORD.menvcfg]);
+
+/** Decoding depends on nothing but the word, so every hart shares what has been decoded. */
+const decodedWords = new Map<number, Decoded | undefined>();
+const DECODED_LIMIT = 100_000;
+
+function decodeOnce(word: number): Decoded | undefined {
+  const known = decodedWords.get(word);
+  if (known !== undefined) return known;
+  if (decodedWords.size >= DECODED_LIMIT) decodedWords.clear();
+  const decoded = decode(word);
+  decodedWords.set(word, decoded);
+  return decoded;
+}
+
+export class Hart extends Reference {
+  private readonly memory: Memory;
+  readonly tlbs: Readonly<Record<Access, Tlb>> = { fetch: new Tlb(), load: new Tlb(), store: new Tlb() };
+  private readonly contexts = new Map<string, number>();
+  private contextOf: Record<Access, number> = { fetch: NO_CONTEXT, load: NO_CONTEXT, store: NO_CONTEXT };
+  private contextStale = true;
+  /** Set where an instruction changed when the next event is due: a timer's comparison, a device. */
+  disturbed = false;
+  /** Traps to M-mode are not taken but handed to whoever runs the hart, in `cause` and `tval`. */
+  machineTrapsLeave = false;
+  /** A trap was handed over. */
+  left = false;
+
+  constructor(memory: Memory, physical: Physical) {
+    super(physical, memory.buffer, memory.allocateState());
+    this.memory = memory;
+  }
+
+  override step(): Step {
+    const interrupt = this.interrupt();
+    if (interrupt !== 0n) return this.takeTrap(interrupt, 0n);
+    const parcel = this.fetch();
+    if (failed(parcel)) return this.takeTrap(this.cause, this.tval);
+    return this.executeStep(decodeOnce(parcel), parcel);
+  }
+
+  override takeTrap(cause: bigint, tval: bigint): Step {
+    if (!this.machineTrapsLeave || delegated<bigint>(this, cause)) return super.takeTrap(cause, tval);
+    this.countTrap();
+    this.cause = cause;
+    this.tval = tval;
+    this.left = true;
+    return 'trapped';
+  }
+
+  /** Drops every translation; for a change of page tables. */
+  flush(): void {
+    this.tlbs.fetch.flush();
+    this.tlbs.load.flush();
+    this.tlbs.store.flush();
+  }
+
+  override setWord(index: number, value: bigint): void {
+    if (TRANSLATION_WORDS.has(index)) this.contextStale = true;
+    if (TIMER_WORDS.has(index)) this.disturbed = true;
+    super.setWord(index, value);
+  }
+  override setField(index: number, field: Parameters<Reference['setField']>[1], value: bigint): void {
+    if (TRANSLATION_WORDS.has(index)) this.contextStale = true;
+    super.setField(index, field, value);
+  }
+  /** For whoever writes the block by other ways than by these words. */
+  stateChanged(): void {
+    this.contextStale = true;
+  }
+
+  private context(access: Access): number {
+    if (this.contextStale) {
+      this.contextStale = false;
+      const protection = [this.pmpcfg0, this.pmpcfg2, ...Array.from({ length: PMP_ENTRIES }, (_, i) => this.named(`pmpaddr${i}`))];
+      const common = `${this.satp.bits} ${this.mstatus.SUM} ${this.mstatus.MXR} ${this.menvcfg.ADUE} ${protection.join()}`;
+      const data = this.intern(`${effectiveMode<bigint>(this, 'load')} ${common}`);
+      this.contextOf = { fetch: this.intern(`${this.mode} ${common}`), load: data, store: data };
+    }
+    return this.contextOf[access];
+  }
+  private intern(key: string): number {
+    const known = this.contexts.get(key);
+    if (known !== undefined) return known;
+    // A guest can make any number of contexts; starting over is always right.
+    if (this.contexts.size >= CONTEXT_LIMIT) {
+      this.contexts.clear();
+      this.flush();
+    }
+    const number = this.contexts.size;
+    this.contexts.set(key, number);
+    return number;
+  }
+
+  override fetch(): number | Raised {
+    const { pc } = this;
+    const place = this.tlbs.fetch.lookup(this.context('fetch'), pc, 2);
+    if (place < 0) return super.fetch();
+    const low = this.memory.halfAt(place);
+    if (instructionBytes(low) === 2) return low;
+    if ((place & (PAGE - 1)) === PAGE - 2) return super.fetch();
+    return (this.memory.halfAt(place + 2) << 16) | low;
+  }
+
+  override load(address: bigint, bytes: Width): bigint {
+    const place = this.tlbs.load.lookup(this.context('load'), address, bytes);
+    return place < 0 ? super.load(address, bytes) : this.memory.readAt(place, bytes);
+  }
+
+  override store(address: bigint, bytes: Width, value: bigint): void {
+    const place = this.tlbs.store.lookup(this.context('store'), address, bytes);
+    if (place < 0) super.store(address, bytes, value);
+    else this.memory.writeAt(place, bytes, value);
+  }
+
+  override physicalAddress(access: Access, va: bigint, bytes: number): bigint | Raised {
+    const pa = super.physicalAddress(access, va, bytes);
+    if (!failed(pa)) this.remember(access, va, pa);
+    return pa;
+  }
+
+  /** Enters a translation if it is the same for the whole page: RAM, unprotected or protected alike. */
+  private remember(access: Access, va: bigint, pa: bigint): void {
+    const page = pa & ~PAGE_OFFSET;
+    if (!this.memory.contains(page, PAGE)) return;
+    const mode = effectiveMode<bigint>(this, access);
+    if (!this.ask(pmp[access], { address: page, bytes: BigInt(PAGE), mode })) return;
+    const place = this.memory.place(page);
+    if (access === 'store') {
+      if (this.memory.flags[this.memory.frameOf(place)] !== 0) return;
+      this.memory.touch(place, PAGE);
+    }
+    this.tlbs[access].insert(this.context(access), va, place);
+  }
+
+  override loadPhysical(address: bigint): bigint {
+    const frame = this.memory.frameOf(this.memory.place(address));
+    const flags = this.memory.flags[frame] as number;
+    if ((flags & Watch.Table) === 0) {
+      this.memory.flags[frame] = flags | Watch.Table;
+      this.tlbs.store.flush();
+    }
+    return super.loadPhysical(address);
+  }
+
+  /** The accessed and dirty bits that a walk sets invalidate nothing: no other entry depends on their being clear. */
+  override storePhysical(address: bigint, value: bigint): void {
+    this.memory.writeAt(this.memory.place(address), 8, value);
+  }
+}
+
+const CONTEXT_LIMIT = 4096;

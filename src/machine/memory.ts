@@ -1,0 +1,170 @@
+// The machine's memory: one WebAssembly.Memory at its full size from the start (growing would detach every view;
+// untouched pages cost nothing) with the map below. RAM starts at the physical address where QEMU's virt board has
+// it. Each frame has flags, so that whoever derived something from its bytes hears of a store to it.
+
+import type { SystemPhysical } from '../../isa/address.ts';
+import { PAGE_BYTES } from '../../isa/address.ts';
+import { assert } from '../../isa/assert.ts';
+import { STATE_BYTES } from '../../isa/state.ts';
+import type { Width } from '../../isa/vocabulary.ts';
+
+// The map of the memory, in bytes from its start. Nothing lives in the first page, so that a zero address is a bug seen.
+const STATES_AT = PAGE_BYTES;
+const RAM_AT = 0x10_0000;
+const WASM_PAGE_BYTES = 0x1_0000;
+const STATE_STRIDE = 0x800;
+/** The whole, state blocks included, is at most 4 GiB: the reach of a 32-bit wasm address. */
+export const MEMORY_LIMIT_BYTES = 0x1_0000_0000;
+export const RAM_LIMIT_BYTES = MEMORY_LIMIT_BYTES - RAM_AT;
+
+export const RAM_BASE = 0x8000_0000n as SystemPhysical;
+
+/** What may be watched of a frame, as bits. */
+export const Watch = {
+  /** A walk has read it: translations derive from it. */
+  Table: 1,
+  /** The holder of the door asked to hear of stores to it. */
+  Write: 2,
+} as const;
+
+export class Memory {
+  readonly buffer: ArrayBuffer;
+  readonly ramBytes: number;
+  private readonly view: DataView;
+  private readonly bytes: Uint8Array;
+  /** Bits of Watch, by frame. */
+  readonly flags: Uint8Array;
+  /** 1 for frames that may hold something else than zeros. */
+  private readonly touched: Uint8Array;
+  private states = 0;
+  /** Called before a store to a watched frame: its number, and the place and size of what is stored. */
+  onWatchedStore: (frame: number, place: number, bytes: number) => void = () => {};
+
+  constructor(ramBytes: number) {
+    assert(ramBytes > 0 && ramBytes <= RAM_LIMIT_BYTES && ramBytes % PAGE_BYTES === 0, `RAM of ${ramBytes} bytes`);
+    const pages = Math.ceil((RAM_AT + ramBytes) / WASM_PAGE_BYTES);
+    this.buffer = new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer;
+    this.ramBytes = ramBytes;
+    this.view = new DataView(this.buffer);
+    this.bytes = new Uint8Array(this.buffer);
+    this.flags = new Uint8Array(ramBytes / PAGE_BYTES);
+    this.touched = new Uint8Array(ramBytes / PAGE_BYTES);
+  }
+
+  /** Room for one more state block: where it starts in the buffer. */
+  allocateState(): number {
+    const base = STATES_AT + this.states++ * STATE_STRIDE;
+    assert(base + STATE_BYTES <= RAM_AT, 'too many state blocks');
+    return base;
+  }
+
+  /** Whether `bytes` bytes at a physical address are RAM. */
+  contains(address: bigint, bytes: number): boolean {
+    if (address < RAM_BASE) return false;
+    const offset = address - RAM_BASE;
+    return offset <= BigInt(this.ramBytes) && Number(offset) + bytes <= this.ramBytes;
+  }
+  /** Place of a physical address of RAM in the buffer. */
+  place(address: bigint): number {
+    return Number(address - RAM_BASE) + RAM_AT;
+  }
+  frameOf(place: number): number {
+    return (place - RAM_AT) / PAGE_BYTES >>> 0;
+  }
+
+  /** Reads at a place in the buffer; zero-extended. */
+  readAt(place: number, bytes: Width): bigint {
+    switch (bytes) {
+      case 1:
+        return BigInt(this.view.getUint8(place));
+      case 2:
+        return BigInt(this.view.getUint16(place, true));
+      case 4:
+        return BigInt(this.view.getUint32(place, true));
+      case 8:
+        return this.view.getBigUint64(place, true);
+    }
+  }
+  /** A parcel of an instruction. */
+  halfAt(place: number): number {
+    return this.view.getUint16(place, true);
+  }
+  /** Writes to a frame that is known to be unwatched and touched. */
+  writeAt(place: number, bytes: Width, value: bigint): void {
+    switch (bytes) {
+      case 1:
+        return this.view.setUint8(place, Number(value & 0xffn));
+      case 2:
+        return this.view.setUint16(place, Number(value & 0xffffn), true);
+      case 4:
+        return this.view.setUint32(place, Number(value & 0xffff_ffffn), true);
+      case 8:
+        return this.view.setBigUint64(place, value, true);
+    }
+  }
+
+  /** Says that these bytes change: watchers of their frames hear of it first. */
+  touch(place: number, bytes: number): void {
+    const last = this.frameOf(place + bytes - 1);
+    for (let frame = this.frameOf(place); frame <= last; frame++) {
+      this.touched[frame] = 1;
+      if (this.flags[frame] !== 0) this.onWatchedStore(frame, place, bytes);
+    }
+  }
+
+  read(address: bigint, bytes: Width): bigint {
+    return this.readAt(this.place(address), bytes);
+  }
+  write(address: bigint, bytes: Width, value: bigint): void {
+    const place = this.place(address);
+    this.touch(place, bytes);
+    this.writeAt(place, bytes, value);
+  }
+  copyIn(address: bigint, data: Uint8Array): void {
+    if (data.length === 0) return;
+    const place = this.place(address);
+    this.touch(place, data.length);
+    this.bytes.set(data, place);
+  }
+  /** A copy of these bytes, never a view. */
+  copyOut(address: bigint, bytes: number): Uint8Array {
+    const place = this.place(address);
+    return this.bytes.slice(place, place + bytes);
+  }
+  zero(address: bigint, bytes: number): void {
+    if (bytes === 0) return;
+    const place = this.place(address);
+    this.touch(place, bytes);
+    this.bytes.fill(0, place, place + bytes);
+  }
+
+  /** Numbers, counted from `address`, of the frames in a range that hold something else than zeros. */
+  frames(address: bigint, bytes: number): number[] {
+    const first = this.frameOf(this.place(address));
+    const found: number[] = [];
+    for (let i = 0; i < bytes / PAGE_BYTES; i++) {
+      if (this.touched[first + i] === 1 && !this.isZero(first + i)) found.push(i);
+    }
+    return found;
+  }
+  private words(frame: number): Uint32Array {
+    return new Uint32Array(this.buffer, RAM_AT + frame * PAGE_BYTES, PAGE_BYTES / 4);
+  }
+  private isZero(frame: number): boolean {
+    return this.words(frame).every((word) => word === 0);
+  }
+
+  /** A hash of the contents of a range, the same wherever the range lies: FNV-1a over its words, by frame. */
+  digest(address: bigint, bytes: number): number {
+    const first = this.frameOf(this.place(address));
+    let hash = FNV_OFFSET;
+    for (const frame of this.frames(address, bytes)) {
+      hash = Math.imul(hash ^ frame, FNV_PRIME);
+      for (const word of this.words(first + frame)) hash = Math.imul(hash ^ word, FNV_PRIME);
+    }
+    return hash >>> 0;
+  }
+}
+
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
