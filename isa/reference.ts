@@ -79,7 +79,8 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
     return 'trapped';
   }
 
-  protected countTrap(): void {
+  /** Counts a trap as a step without entering one: for a caller that answers in place of M-mode software. */
+  countTrap(): void {
     this.raised = false;
     this.count();
   }

@@ -1,0 +1,58 @@
+// A guest's RAM: one contiguous reservation of the machine's, so that guest-physical and real addresses differ by a
+// constant. The board's DMA, image loading and the monitor's own emulation all come through here, so that a store to
+// a page table that the shadow derives from is seen whoever makes it.
+
+import type { SystemPhysical } from '../../isa/address.ts';
+import type { Width } from '../../isa/vocabulary.ts';
+import type { Hardware } from '../machine/hardware.ts';
+import type { Ram } from '../platform/ram.ts';
+
+export class GuestRam implements Ram {
+  readonly base: bigint;
+  readonly bytes: number;
+  private readonly hardware: Hardware;
+  /** What is added to a guest-physical address to make it real. */
+  readonly offset: bigint;
+  /** Called with a range of guest-physical addresses before it is written. */
+  onWrite: (address: bigint, bytes: number) => void = () => {};
+
+  constructor(hardware: Hardware, base: bigint, bytes: number, at: SystemPhysical) {
+    this.hardware = hardware;
+    this.base = base;
+    this.bytes = bytes;
+    this.offset = at - base;
+  }
+
+  contains(address: bigint, bytes: number): boolean {
+    return address >= this.base && address + BigInt(bytes) <= this.base + BigInt(this.bytes);
+  }
+  /** The real address of a guest-physical one within this RAM. */
+  real(address: bigint): SystemPhysical {
+    return (address + this.offset) as SystemPhysical;
+  }
+
+  read(address: bigint, width: Width): bigint {
+    return this.hardware.read(this.real(address), width);
+  }
+  write(address: bigint, width: Width, value: bigint): void {
+    this.onWrite(address, width);
+    this.hardware.write(this.real(address), width, value);
+  }
+  /** Sets the accessed and dirty bits of a page-table entry: nothing derived from it becomes wrong. */
+  writeAccessedDirty(address: bigint, value: bigint): void {
+    this.hardware.write(this.real(address), 8, value);
+  }
+  copyIn(address: bigint, data: Uint8Array): void {
+    this.onWrite(address, data.length);
+    this.hardware.copyIn(this.real(address), data);
+  }
+  copyOut(address: bigint, bytes: number): Uint8Array {
+    return this.hardware.copyOut(this.real(address), bytes);
+  }
+  digest(): number {
+    return this.hardware.digest(this.real(this.base), this.bytes);
+  }
+  frames(): readonly number[] {
+    return this.hardware.frames(this.real(this.base), this.bytes);
+  }
+}

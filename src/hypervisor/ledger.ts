@@ -1,0 +1,47 @@
+// The account of a virtual machine: every exit under one reason, with the host's time where it was asked for, and
+// what the shadow page tables cost. Steps by privilege are kept in the virtual CPU itself, as a bare hart keeps them.
+// `check` states what must hold between the two: each guest step ran natively or is exactly one exit.
+
+import { assert } from '../../isa/assert.ts';
+import { EXIT_REASONS, type ExitReason } from './reason.ts';
+
+export interface ExitCount {
+  readonly reason: ExitReason;
+  readonly count: number;
+  readonly hostNanoseconds: number;
+}
+
+export class Ledger {
+  /** Whether host time is measured: it costs more than many an exit. */
+  measure = false;
+  /** Instructions that the guest retired on the real hart. */
+  nativeSteps = 0;
+  readonly shadow = { fills: 0, contexts: 0, evictions: 0 };
+  private readonly counts = new Map<ExitReason, number>(EXIT_REASONS.map((reason) => [reason, 0]));
+  private readonly times = new Map<ExitReason, number>(EXIT_REASONS.map((reason) => [reason, 0]));
+
+  record(reason: ExitReason, hostNanoseconds: number): void {
+    this.counts.set(reason, this.count(reason) + 1);
+    if (hostNanoseconds > 0) this.times.set(reason, (this.times.get(reason) ?? 0) + hostNanoseconds);
+  }
+
+  count(reason: ExitReason): number {
+    return this.counts.get(reason) ?? 0;
+  }
+
+  /** Every reason, in the order of the list, those that never came included. */
+  exits(): ExitCount[] {
+    return EXIT_REASONS.map((reason) => ({
+      reason,
+      count: this.count(reason),
+      hostNanoseconds: Math.round(this.times.get(reason) ?? 0),
+    }));
+  }
+
+  /** The ledger's invariant: `steps`, what the virtual CPUs counted, is native steps and exits but hidden ones. */
+  check(steps: number): void {
+    const visible = EXIT_REASONS.filter((reason) => reason !== 'shadow-fill');
+    const emulated = visible.reduce((sum, reason) => sum + this.count(reason), 0);
+    assert(steps === this.nativeSteps + emulated, `${steps} steps, but ${this.nativeSteps} native and ${emulated} exits`);
+  }
+}

@@ -1,0 +1,67 @@
+// The monitor: owns the real machine, gives each virtual machine its share of memory, and sets the real state that
+// never changes: one PMP entry that opens all memory to U-mode, no delegation, no counters. Everything else that the
+// real hart holds is made from a virtual CPU at each entry.
+
+import type { SystemPhysical } from '../../isa/address.ts';
+import { Mode } from '../../isa/layout.ts';
+import { Hardware } from '../machine/hardware.ts';
+import type { Board } from '../platform/board.ts';
+import { RAM_BASE } from '../platform/memory-map.ts';
+import { GuestRam } from './guest-ram.ts';
+import { FramePool } from './shadow/frame-pool.ts';
+import type { VirtualCpu } from './virtual-cpu.ts';
+import { VirtualMachine } from './virtual-machine.ts';
+
+/** What a virtual machine is made of. */
+export interface GuestOptions {
+  readonly name: string;
+  readonly ramBytes: number;
+  readonly cpus?: number;
+  readonly board: (cpus: readonly VirtualCpu[], ram: GuestRam) => Board;
+  /** Memory for shadow page tables, in bytes; a multiple of the page. */
+  readonly shadowBytes?: number;
+}
+
+/** Enough to map some thousand pages in each of a dozen contexts. */
+const SHADOW_BYTES = 4 * 1024 * 1024;
+/** Guests start at a boundary of this, so that their superpages stay whole. */
+const SUPERPAGE_BYTES = 2 * 1024 * 1024;
+const HART = 0;
+const PMPCFG0 = 0x3a0;
+const PMPADDR0 = 0x3b0;
+/** NAPOT, read, write and execute; an address of all ones is the whole of memory. */
+const OPEN = 0x1fn;
+const EVERYWHERE = (1n << 54n) - 1n;
+
+export class Monitor {
+  readonly hardware: Hardware;
+  readonly machines: readonly VirtualMachine[];
+
+  constructor(guests: readonly GuestOptions[]) {
+    const sizes = guests.map(({ ramBytes, shadowBytes = SHADOW_BYTES }) => ({ ramBytes, shadowBytes }));
+    const share = ({ ramBytes, shadowBytes }: { ramBytes: number; shadowBytes: number }) => roundUp(ramBytes) + roundUp(shadowBytes);
+    const ramBytes = sizes.reduce((sum, size) => sum + share(size), 0);
+    this.hardware = new Hardware({ ramBytes, machineTraps: 'leave' });
+    this.openMemory();
+    let at: bigint = this.hardware.ramBase;
+    this.machines = guests.map((guest, index) => {
+      const size = sizes[index] as { ramBytes: number; shadowBytes: number };
+      const ram = new GuestRam(this.hardware, RAM_BASE, guest.ramBytes, at as SystemPhysical);
+      const shadowAt = (at + BigInt(roundUp(guest.ramBytes))) as SystemPhysical;
+      const pool = new FramePool(this.hardware, shadowAt, size.shadowBytes);
+      at += BigInt(share(size));
+      const board = (cpus: readonly VirtualCpu[]) => guest.board(cpus, ram);
+      return new VirtualMachine({ name: guest.name, hardware: this.hardware, ram, cpus: guest.cpus ?? 1, pool, board });
+    });
+  }
+
+  private openMemory(): void {
+    this.hardware.writeCsr(HART, PMPADDR0, EVERYWHERE);
+    this.hardware.writeCsr(HART, PMPCFG0, OPEN);
+    this.hardware.state(HART).mode = BigInt(Mode.U);
+  }
+}
+
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / SUPERPAGE_BYTES) * SUPERPAGE_BYTES;
+}

@@ -1,0 +1,119 @@
+// A virtual CPU: the state that a guest believes to be a hart, and the reference evaluator over it. The monitor
+// emulates a trapped instruction by running the instruction's own definition here, over guest-physical memory and the
+// VM's board. It also keeps the page-table entries that a walk read, from which the shadow is filled.
+
+import { WORD } from '../../isa/layout.ts';
+import type { Physical } from '../../isa/physical.ts';
+import { Reference } from '../../isa/reference.ts';
+import type { Width } from '../../isa/vocabulary.ts';
+import type { GuestRam } from './guest-ram.ts';
+
+/** What a virtual CPU needs of its VM. */
+export interface VirtualCpuOptions {
+  readonly ram: GuestRam;
+  /** Where the state lies in the machine's memory. */
+  readonly block: { readonly buffer: ArrayBuffer; readonly base: number };
+  /** Numbers for the contents of the PMP, shared by the CPUs of a VM. */
+  readonly protections: Map<string, number>;
+}
+
+/** The board's devices and clock; attached after the CPUs are made, since the board drives their interrupt lines. */
+interface Devices {
+  readonly clock: { ticks(): bigint };
+  read(address: bigint, width: Width): bigint | undefined;
+  write(address: bigint, width: Width, value: bigint): boolean;
+}
+
+/** A page-table entry that a walk read: its bits with accessed and dirty as the walk left them. */
+interface ReadEntry {
+  readonly address: bigint;
+  bits: bigint;
+}
+
+const TIMER_WORDS = [WORD.stimecmp, WORD.menvcfg];
+const PROTECTION_WORDS = Object.entries(WORD)
+  .filter(([name]) => name.startsWith('pmp'))
+  .map(([, index]) => index);
+
+export class VirtualCpu extends Reference {
+  readonly ram: GuestRam;
+  devices: Devices | undefined;
+  /** The entries that walks read since this was last cleared, root first. */
+  readonly walked: ReadEntry[] = [];
+  /** A device or timer was touched: the next event may have moved. */
+  disturbed = false;
+  /** It retired a WFI in this run. */
+  waiting = false;
+  private readonly protections: Map<string, number>;
+  private protectionNumber: number | undefined;
+
+  constructor({ ram, block, protections }: VirtualCpuOptions) {
+    const space = new GuestPhysicalSpace(ram);
+    super(space, block.buffer, block.base);
+    space.cpu = this;
+    this.ram = ram;
+    this.protections = protections;
+  }
+
+  /** A number for the contents of the PMP, the same for the same contents in all virtual CPUs of a VM. */
+  get protection(): number {
+    if (this.protectionNumber === undefined) {
+      const contents = PROTECTION_WORDS.map((index) => this.word(index)).join();
+      this.protectionNumber = this.protections.get(contents) ?? this.protections.size;
+      this.protections.set(contents, this.protectionNumber);
+    }
+    return this.protectionNumber;
+  }
+
+  /** Counts instructions that the real hart retired for this one, in its present mode. */
+  countNative(retired: number): void {
+    const counter = [WORD.stepsInU, WORD.stepsInS, 0, WORD.stepsInM][this.privilege] as number;
+    for (const word of [WORD.retired, WORD.steps, counter]) this.words[word] = this.word(word) + BigInt(retired);
+  }
+
+  override setWord(index: number, value: bigint): void {
+    if (TIMER_WORDS.includes(index)) this.disturbed = true;
+    if (PROTECTION_WORDS.includes(index)) this.protectionNumber = undefined;
+    super.setWord(index, value);
+  }
+
+  override loadPhysical(address: bigint): bigint {
+    const bits = super.loadPhysical(address);
+    this.walked.push({ address, bits });
+    return bits;
+  }
+  override storePhysical(address: bigint, value: bigint): void {
+    const entry = this.walked.at(-1);
+    if (entry !== undefined) entry.bits = value;
+    this.ram.writeAccessedDirty(address, value);
+  }
+}
+
+/** Guest-physical memory: the VM's RAM, and around it the registers of its board. */
+class GuestPhysicalSpace implements Physical {
+  private readonly ram: GuestRam;
+  cpu: VirtualCpu | undefined;
+
+  constructor(ram: GuestRam) {
+    this.ram = ram;
+  }
+  isMemory(address: bigint, bytes: number): boolean {
+    return this.ram.contains(address, bytes);
+  }
+  read(address: bigint, bytes: Width): bigint | undefined {
+    if (this.ram.contains(address, bytes)) return this.ram.read(address, bytes);
+    return this.devices()?.read(address, bytes);
+  }
+  write(address: bigint, bytes: Width, value: bigint): boolean {
+    if (!this.ram.contains(address, bytes)) return this.devices()?.write(address, bytes, value) ?? false;
+    this.ram.write(address, bytes, value);
+    return true;
+  }
+  time(): bigint {
+    return this.cpu?.devices?.clock.ticks() ?? 0n;
+  }
+  private devices(): Devices | undefined {
+    if (this.cpu !== undefined) this.cpu.disturbed = true;
+    return this.cpu?.devices;
+  }
+}

@@ -1,0 +1,144 @@
+// A virtual machine: RAM, virtual CPUs, a board of its own, shadow page tables and a ledger. To the board's
+// interleaver it is what a bare machine is, something that runs a hart for some steps; here the steps are run on the
+// real hart until something traps, and the trap is handled by emulating one step on the virtual CPU.
+
+import { NO_RESERVATION } from '../../isa/layout.ts';
+import { type Exit, type Hardware, newExit } from '../machine/hardware.ts';
+import type { Board } from '../platform/board.ts';
+import type { Executor } from '../platform/interleaver.ts';
+import { handleTrap } from './exits/dispatch.ts';
+import { interrupt } from './exits/interrupt.ts';
+import type { GuestRam } from './guest-ram.ts';
+import { Ledger } from './ledger.ts';
+import type { ExitReason } from './reason.ts';
+import type { FramePool } from './shadow/frame-pool.ts';
+import { Shadow } from './shadow/shadow.ts';
+import { VirtualCpu } from './virtual-cpu.ts';
+
+/** The one real hart. */
+const HART = 0;
+const SATP = 0x180;
+
+/** What is told of each exit to whoever listens, after it was handled. */
+export interface ExitEvent {
+  readonly vm: VirtualMachine;
+  readonly cpu: VirtualCpu;
+  readonly reason: ExitReason;
+  /** Where and in which mode the guest was, and what the hardware reported. */
+  readonly pc: bigint;
+  readonly mode: number;
+  readonly cause: bigint;
+  readonly tval: bigint;
+  /** The board's step before the exit was handled. */
+  readonly step: number;
+}
+
+export interface VirtualMachineOptions {
+  readonly name: string;
+  readonly hardware: Hardware;
+  readonly ram: GuestRam;
+  readonly cpus: number;
+  readonly pool: FramePool;
+  /** Makes the board that drives these CPUs' interrupt lines. */
+  readonly board: (cpus: readonly VirtualCpu[]) => Board;
+}
+
+export class VirtualMachine implements Executor {
+  readonly name: string;
+  readonly ram: GuestRam;
+  readonly cpus: readonly VirtualCpu[];
+  readonly board: Board;
+  readonly ledger = new Ledger();
+  readonly shadow: Shadow;
+  /** Who answers calls from virtual S: the guest's own M-mode software, or the platform's SBI. */
+  firmware: 'own' | 'sbi' = 'own';
+  onExit: ((event: ExitEvent) => void) | undefined;
+  private readonly hardware: Hardware;
+  private readonly exit: Exit = newExit();
+
+  constructor({ name, hardware, ram, cpus, pool, board }: VirtualMachineOptions) {
+    this.name = name;
+    this.hardware = hardware;
+    this.ram = ram;
+    this.shadow = new Shadow(hardware, ram, pool, this.ledger);
+    const protections = new Map<string, number>();
+    this.cpus = Array.from({ length: cpus }, (_, index) => {
+      const cpu = new VirtualCpu({ ram, protections, block: hardware.newBlock() });
+      cpu.reset(index, ram.base);
+      return cpu;
+    });
+    this.board = board(this.cpus);
+    for (const cpu of this.cpus) cpu.devices = this.board;
+  }
+
+  /** Runs a virtual CPU for at most `maxSteps` of its steps. */
+  run(cpuIndex: number, maxSteps: number): ReturnType<Executor['run']> {
+    const cpu = this.cpus[cpuIndex] as VirtualCpu;
+    const { clock } = this.board;
+    const end = clock.now + maxSteps;
+    cpu.disturbed = false;
+    cpu.waiting = false;
+    while (clock.now < end) {
+      const cause = cpu.interrupt();
+      if (cause !== 0n) this.handle(cpu, cause, 0n, () => interrupt(cpu, cause));
+      else if (this.runNatively(cpu, end - clock.now)) this.handleTrap(cpu);
+      else break;
+      if (this.board.outcome !== undefined) return 'ended';
+      if (cpu.disturbed) {
+        this.board.timersChanged(cpuIndex);
+        return cpu.waiting ? 'wait' : 'changed';
+      }
+      if (cpu.waiting) return 'wait';
+    }
+    return 'budget';
+  }
+
+  /**
+   * Lets the guest run on the real hart, whose state is made from the virtual CPU's at each entry.
+   * @returns whether it came back by a trap, which is in `this.exit`.
+   */
+  private runNatively(cpu: VirtualCpu, budget: number): boolean {
+    const { hardware, exit } = this;
+    const { satp } = this.shadow.enter(cpu);
+    const real = hardware.state(HART);
+    if (real.satp.bits !== satp) hardware.writeCsr(HART, SATP, satp);
+    hardware.loadContext(HART, cpu);
+    real.reservation = cpu.reservation === NO_RESERVATION ? NO_RESERVATION : this.ram.real(cpu.reservation);
+    hardware.run(HART, budget, exit);
+    hardware.saveContext(HART, cpu);
+    cpu.reservation = real.reservation === NO_RESERVATION ? NO_RESERVATION : real.reservation - this.ram.offset;
+    cpu.countNative(exit.retired);
+    this.ledger.nativeSteps += exit.retired;
+    this.board.clock.now += exit.retired;
+    return exit.reason === 'trap';
+  }
+
+  private handleTrap(cpu: VirtualCpu): void {
+    const { cause, tval } = this.exit;
+    this.handle(cpu, cause, tval, () => handleTrap({ vm: this, cpu, cause: Number(cause), tval }));
+  }
+
+  private handle(cpu: VirtualCpu, cause: bigint, tval: bigint, handler: () => ExitReason): void {
+    const before = { pc: cpu.pc, mode: cpu.privilege, step: this.board.clock.now };
+    const start = this.ledger.measure ? performance.now() : 0;
+    const reason = handler();
+    if (reason !== 'shadow-fill') this.board.clock.now++;
+    this.ledger.record(reason, this.ledger.measure ? (performance.now() - start) * NANOSECONDS_PER_MILLISECOND : 0);
+    this.onExit?.({ vm: this, cpu, reason, ...before, cause, tval });
+  }
+
+  /** Steps taken by all virtual CPUs, by virtual privilege. */
+  get steps(): { user: number; supervisor: number; machine: number } {
+    const sum = (of: (cpu: VirtualCpu) => bigint) => this.cpus.reduce((total, cpu) => total + Number(of(cpu)), 0);
+    return { user: sum((cpu) => cpu.stepsInU), supervisor: sum((cpu) => cpu.stepsInS), machine: sum((cpu) => cpu.stepsInM) };
+  }
+
+  /** States what must always hold of the ledger. */
+  checkLedger(): void {
+    const { user, supervisor, machine } = this.steps;
+    this.ledger.check(user + supervisor + machine);
+  }
+}
+
+const NANOSECONDS_PER_MILLISECOND = 1e6;
+

@@ -1,0 +1,104 @@
+// The bare machine: harts and RAM plugged into a board, run as the board's interleaver asks. The guest's firmware has
+// M-mode; a guest that starts in S without one finds the platform's SBI there, and its calls leave the hardware and
+// are answered as they are under the monitor, each for one step.
+
+import { unsigned } from '../../isa/bigints.ts';
+import { Cause } from '../../isa/causes.ts';
+import { assert } from '../../isa/assert.ts';
+import type { Board } from '../platform/board.ts';
+import type { Executor } from '../platform/interleaver.ts';
+import type { Ram } from '../platform/ram.ts';
+import { sbiCall } from '../platform/sbi.ts';
+import type { PrivilegedState } from '../../isa/state.ts';
+import type { SystemPhysical } from '../../isa/address.ts';
+import type { Width } from '../../isa/vocabulary.ts';
+import { type Exit, Hardware, newExit, type Surroundings } from './hardware.ts';
+
+export interface BareMachineOptions {
+  readonly ramBytes: number;
+  readonly harts?: number;
+  /** Who has M-mode: the guest, or the platform's SBI. */
+  readonly firmware: 'own' | 'sbi';
+  /** Makes the board around these harts and this RAM. */
+  readonly board: (harts: readonly PrivilegedState[], ram: Ram) => Board;
+}
+
+const ECALL_BYTES = 4n;
+
+export class BareMachine implements Executor {
+  readonly hardware: Hardware;
+  readonly ram: Ram;
+  readonly board: Board;
+  private readonly exit: Exit = newExit();
+
+  constructor({ ramBytes, harts = 1, firmware, board }: BareMachineOptions) {
+    // The board needs the harts, whose bus is the board: the bus looks it up when it is first used.
+    const attached: { board?: Board } = {};
+    const surroundings = new LateSurroundings(() => attached.board as Board);
+    this.hardware = new Hardware({ ramBytes, harts, surroundings, machineTraps: firmware === 'own' ? 'enter' : 'leave' });
+    this.ram = new HardwareRam(this.hardware);
+    this.board = board(this.hardware.states, this.ram);
+    attached.board = this.board;
+  }
+
+  run(hart: number, maxSteps: number): ReturnType<Executor['run']> {
+    const { exit } = this;
+    this.hardware.run(hart, maxSteps, exit);
+    if (exit.reason === 'trap') this.answer(hart);
+    if (this.board.outcome !== undefined) return 'ended';
+    if (exit.reason === 'wait') return 'wait';
+    if (exit.reason === 'budget') return 'budget';
+    this.board.timersChanged(hart);
+    return 'changed';
+  }
+
+  /** The only trap to M-mode that an SBI guest can take is its call: all others are delegated to it. */
+  private answer(hart: number): void {
+    assert(this.exit.cause === BigInt(Cause.EnvironmentCallFromS), `a trap to the SBI with cause ${this.exit.cause}`);
+    const state = this.hardware.state(hart);
+    state.pc = unsigned(state.pc + ECALL_BYTES);
+    sbiCall(state, this.board);
+  }
+}
+
+class LateSurroundings implements Surroundings {
+  private readonly board: () => Board;
+  constructor(board: () => Board) {
+    this.board = board;
+  }
+  get clock() {
+    return this.board().clock;
+  }
+  read(address: bigint, bytes: Width): bigint | undefined {
+    return this.board().read(address, bytes);
+  }
+  write(address: bigint, bytes: Width, value: bigint): boolean {
+    return this.board().write(address, bytes, value);
+  }
+}
+
+/** The machine's RAM as its board sees it: there guest-physical and real addresses are the same. */
+class HardwareRam implements Ram {
+  private readonly hardware: Hardware;
+  constructor(hardware: Hardware) {
+    this.hardware = hardware;
+  }
+  get base(): bigint {
+    return this.hardware.ramBase;
+  }
+  get bytes(): number {
+    return this.hardware.ramBytes;
+  }
+  read(address: bigint, width: Width): bigint {
+    return this.hardware.read(address as SystemPhysical, width);
+  }
+  write(address: bigint, width: Width, value: bigint): void {
+    this.hardware.write(address as SystemPhysical, width, value);
+  }
+  copyIn(address: bigint, data: Uint8Array): void {
+    this.hardware.copyIn(address as SystemPhysical, data);
+  }
+  copyOut(address: bigint, bytes: number): Uint8Array {
+    return this.hardware.copyOut(address as SystemPhysical, bytes);
+  }
+}
