@@ -3,8 +3,8 @@
 // here does not exist: its access is an illegal instruction. mhpmcounters and mhpmevents are read-only zero.
 
 import { CSR_NUMBERS } from './csr-names.ts';
-import { FIELDS, Mode, PMP_ENTRIES, type WordName } from './layout.ts';
 import { pendingInterrupts } from './interrupts.ts';
+import { FIELDS, Mode, PMP_ENTRIES, type WordName } from './layout.ts';
 import { legalPmpAddress, legalPmpConfig } from './pmp-csrs.ts';
 import type { Machine, Value } from './vocabulary.ts';
 
@@ -121,7 +121,10 @@ const programmableCounters = Array.from({ length: COUNTER_COUNT - FIRST_PROGRAMM
 }).flat();
 
 const pmpAddresses = Array.from({ length: PMP_ENTRIES }, (_, index) =>
-  whole(`pmpaddr${index}`, { write: (1n << 54n) - 1n, legalise: (m, next, before) => legalPmpAddress(m, index, next, before) }),
+  whole(`pmpaddr${index}`, {
+    write: (1n << 54n) - 1n,
+    legalise: (m, next, before) => legalPmpAddress(m, index, next, before),
+  }),
 );
 
 export const CSRS: readonly Csr[] = [

@@ -14,7 +14,11 @@ type Operands<P extends string, V> = { readonly [F in Exclude<FieldNames<P>, 'rd
 /** The same fields as encoded, for what depends on a register's number (csrrs with x0) or a CSR's. */
 type Encoded<P extends string> = { readonly [F in FieldNames<P>]: number };
 type Outcome<P extends string, V> = 'rd' extends FieldNames<P> ? V | Raised : Raised | undefined | void;
-type Body<P extends string> = <V extends Value>(m: Machine<V>, operands: Operands<P, V>, encoded: Encoded<P>) => Outcome<P, V>;
+type Body<P extends string> = <V extends Value>(
+  m: Machine<V>,
+  operands: Operands<P, V>,
+  encoded: Encoded<P>,
+) => Outcome<P, V>;
 /** A body with its fields' names forgotten. */
 type AnyBody = <V extends Value>(
   m: Machine<V>,
@@ -105,14 +109,26 @@ function origin(text: string, pattern: Pattern, syntax: string): Origin {
 type Piece<P extends string, R extends 'value' | 'question' | 'effect'> = Definition<P, R>['body'];
 
 /** A piece of the architecture that yields a value, or raises. */
-export function value<const P extends string>(name: string, parameters: readonly P[], body: Piece<P, 'value'>): Definition<P, 'value'> {
+export function value<const P extends string>(
+  name: string,
+  parameters: readonly P[],
+  body: Piece<P, 'value'>,
+): Definition<P, 'value'> {
   return { name, parameters, result: 'value', body };
 }
 /** A piece that answers yes or no. */
-export function question<const P extends string>(name: string, parameters: readonly P[], body: Piece<P, 'question'>): Definition<P, 'question'> {
+export function question<const P extends string>(
+  name: string,
+  parameters: readonly P[],
+  body: Piece<P, 'question'>,
+): Definition<P, 'question'> {
   return { name, parameters, result: 'question', body };
 }
 /** A piece that only changes state. */
-export function effect<const P extends string>(name: string, parameters: readonly P[], body: Piece<P, 'effect'>): Definition<P, 'effect'> {
+export function effect<const P extends string>(
+  name: string,
+  parameters: readonly P[],
+  body: Piece<P, 'effect'>,
+): Definition<P, 'effect'> {
   return { name, parameters, result: 'effect', body };
 }

@@ -157,10 +157,14 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
 
   store(address: bigint, bytes: Width, value: bigint): void {
     const split = this.straddle(address, bytes);
-    if (split > 0) return this.storeStraddling(address, bytes, value, split);
+    if (split > 0) {
+      this.storeStraddling(address, bytes, value, split);
+      return;
+    }
     const pa = this.physicalAddress('store', address, bytes);
     if (failed(pa)) return;
-    if (!this.physical.write(pa, bytes, value & (ones[bytes * 8] as bigint))) this.raise(Cause.StoreAccessFault, address);
+    if (!this.physical.write(pa, bytes, value & (ones[bytes * 8] as bigint)))
+      this.raise(Cause.StoreAccessFault, address);
   }
 
   loadReserved(address: bigint, bytes: Width): bigint {

@@ -24,8 +24,12 @@ function atomics(suffix: 'w' | 'd', width: '010' | '011', bytes: Width): Instruc
       m.amo(rs1, bytes, (old) => combine(m, old, signed(m, rs2))),
     );
   return [
-    insn(`lr.${suffix} rd, (rs1)`, `00010 aq rl 00000 rs1 ${width} rd 0101111`, (m, { rs1 }) => signed(m, m.loadReserved(rs1, bytes))),
-    insn(`sc.${suffix} rd, rs2, (rs1)`, `00011 aq rl rs2 rs1 ${width} rd 0101111`, (m, { rs1, rs2 }) => m.storeConditional(rs1, bytes, rs2)),
+    insn(`lr.${suffix} rd, (rs1)`, `00010 aq rl 00000 rs1 ${width} rd 0101111`, (m, { rs1 }) =>
+      signed(m, m.loadReserved(rs1, bytes)),
+    ),
+    insn(`sc.${suffix} rd, rs2, (rs1)`, `00011 aq rl rs2 rs1 ${width} rd 0101111`, (m, { rs1, rs2 }) =>
+      m.storeConditional(rs1, bytes, rs2),
+    ),
     amo('amoswap', '00001', (_, __, rs2) => rs2),
     amo('amoadd', '00000', (m, old, rs2) => m.add(old, rs2)),
     amo('amoxor', '00100', (m, old, rs2) => m.xor(old, rs2)),

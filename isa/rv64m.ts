@@ -40,7 +40,9 @@ export const rv64m = [
   insn('remu rd, rs1, rs2', '0000001 rs2 rs1 111 rd 0110011', (m, { rs1, rs2 }) => remainderUnsigned(m, rs1, rs2)),
 
   insn('mulw rd, rs1, rs2', '0000001 rs2 rs1 000 rd 0111011', (m, { rs1, rs2 }) => word(m, m.mul(rs1, rs2))),
-  insn('divw rd, rs1, rs2', '0000001 rs2 rs1 100 rd 0111011', (m, { rs1, rs2 }) => word(m, divide(m, word(m, rs1), word(m, rs2)))),
+  insn('divw rd, rs1, rs2', '0000001 rs2 rs1 100 rd 0111011', (m, { rs1, rs2 }) =>
+    word(m, divide(m, word(m, rs1), word(m, rs2))),
+  ),
   insn('divuw rd, rs1, rs2', '0000001 rs2 rs1 101 rd 0111011', (m, { rs1, rs2 }) =>
     word(m, divideUnsigned(m, unsignedWord(m, rs1), unsignedWord(m, rs2))),
   ),

@@ -19,7 +19,10 @@ export type Width = 1 | 2 | 4 | 8;
 export type Access = 'fetch' | 'load' | 'store';
 
 /** A named piece of the privileged architecture; see definition.ts. */
-export interface Definition<P extends string = string, R extends 'value' | 'question' | 'effect' = 'value' | 'question' | 'effect'> {
+export interface Definition<
+  P extends string = string,
+  R extends 'value' | 'question' | 'effect' = 'value' | 'question' | 'effect',
+> {
   readonly name: string;
   readonly parameters: readonly P[];
   readonly result: R;

@@ -1,6 +1,7 @@
 // The part of the WebAssembly interface that Trapeze uses. It is in every engine, but TypeScript declares it only in
 // the browser's library, which would bring `window` and its kin into code that must not know them.
 
+// biome-ignore lint/style/noNamespace: that is how the engines' own interface is shaped
 declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { initial: number; maximum?: number });

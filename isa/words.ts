@@ -2,7 +2,7 @@
 // of value, so that the same notation means a bigint to the reference and a piece of code to the recorder.
 // A word with fields reads as a record of them, with `.bits` for the whole; a word without reads as its value.
 
-import { type Bits, type Field, FIELDS, type FieldWord, fieldsOf, WORD, type WordName } from './layout.ts';
+import { type Bits, FIELDS, type Field, type FieldWord, fieldsOf, WORD, type WordName } from './layout.ts';
 
 /** The fields of a value, and its whole. */
 export type Fields<V, Name extends string> = { [F in Name]: V } & { bits: V };
@@ -11,13 +11,14 @@ export type WordProperties<V> = { [W in Exclude<WordName, FieldWord>]: V } & {
   readonly [W in FieldWord]: Fields<V, keyof (typeof FIELDS)[W] & string>;
 };
 
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the properties are installed below, from the same data
 export abstract class Words<V> {
   abstract word(index: number): V;
   abstract setWord(index: number, value: V): void;
   abstract field(index: number, field: Field): V;
   abstract setField(index: number, field: Field, value: V): void;
 }
-// The properties are installed on the prototype below; TypeScript cannot see that, so the merge states it.
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: as above
 export interface Words<V> extends WordProperties<V> {}
 
 for (const [name, index] of Object.entries(WORD)) {

@@ -12,8 +12,8 @@ export interface ExitCount {
 }
 
 export class Ledger {
-  /** Whether host time is measured: it costs more than many an exit. */
-  measure = false;
+  /** The host's time in nanoseconds, where it was asked for: reading it costs more than many an exit. */
+  clock: (() => number) | undefined;
   /** Instructions that the guest retired on the real hart. */
   nativeSteps = 0;
   readonly shadow = { fills: 0, contexts: 0, evictions: 0 };
@@ -42,6 +42,9 @@ export class Ledger {
   check(steps: number): void {
     const visible = EXIT_REASONS.filter((reason) => reason !== 'shadow-fill');
     const emulated = visible.reduce((sum, reason) => sum + this.count(reason), 0);
-    assert(steps === this.nativeSteps + emulated, `${steps} steps, but ${this.nativeSteps} native and ${emulated} exits`);
+    assert(
+      steps === this.nativeSteps + emulated,
+      `${steps} steps, but ${this.nativeSteps} native and ${emulated} exits`,
+    );
   }
 }

@@ -39,7 +39,8 @@ export class Monitor {
 
   constructor(guests: readonly GuestOptions[]) {
     const sizes = guests.map(({ ramBytes, shadowBytes = SHADOW_BYTES }) => ({ ramBytes, shadowBytes }));
-    const share = ({ ramBytes, shadowBytes }: { ramBytes: number; shadowBytes: number }) => roundUp(ramBytes) + roundUp(shadowBytes);
+    const share = ({ ramBytes, shadowBytes }: { ramBytes: number; shadowBytes: number }) =>
+      roundUp(ramBytes) + roundUp(shadowBytes);
     const ramBytes = sizes.reduce((sum, size) => sum + share(size), 0);
     this.hardware = new Hardware({ ramBytes, machineTraps: 'leave' });
     this.openMemory();

@@ -120,17 +120,21 @@ export class VirtualMachine implements Executor {
 
   private handle(cpu: VirtualCpu, cause: bigint, tval: bigint, handler: () => ExitReason): void {
     const before = { pc: cpu.pc, mode: cpu.privilege, step: this.board.clock.now };
-    const start = this.ledger.measure ? performance.now() : 0;
+    const start = this.ledger.clock?.() ?? 0;
     const reason = handler();
     if (reason !== 'shadow-fill') this.board.clock.now++;
-    this.ledger.record(reason, this.ledger.measure ? (performance.now() - start) * NANOSECONDS_PER_MILLISECOND : 0);
+    this.ledger.record(reason, (this.ledger.clock?.() ?? 0) - start);
     this.onExit?.({ vm: this, cpu, reason, ...before, cause, tval });
   }
 
   /** Steps taken by all virtual CPUs, by virtual privilege. */
   get steps(): { user: number; supervisor: number; machine: number } {
     const sum = (of: (cpu: VirtualCpu) => bigint) => this.cpus.reduce((total, cpu) => total + Number(of(cpu)), 0);
-    return { user: sum((cpu) => cpu.stepsInU), supervisor: sum((cpu) => cpu.stepsInS), machine: sum((cpu) => cpu.stepsInM) };
+    return {
+      user: sum((cpu) => cpu.stepsInU),
+      supervisor: sum((cpu) => cpu.stepsInS),
+      machine: sum((cpu) => cpu.stepsInM),
+    };
   }
 
   /** States what must always hold of the ledger. */
@@ -139,6 +143,3 @@ export class VirtualMachine implements Executor {
     this.ledger.check(user + supervisor + machine);
   }
 }
-
-const NANOSECONDS_PER_MILLISECOND = 1e6;
-

@@ -2,16 +2,16 @@
 // M-mode; a guest that starts in S without one finds the platform's SBI there, and its calls leave the hardware and
 // are answered as they are under the monitor, each for one step.
 
+import type { SystemPhysical } from '../../isa/address.ts';
+import { assert } from '../../isa/assert.ts';
 import { unsigned } from '../../isa/bigints.ts';
 import { Cause } from '../../isa/causes.ts';
-import { assert } from '../../isa/assert.ts';
+import type { PrivilegedState } from '../../isa/state.ts';
+import type { Width } from '../../isa/vocabulary.ts';
 import type { Board } from '../platform/board.ts';
 import type { Executor } from '../platform/interleaver.ts';
 import type { Ram } from '../platform/ram.ts';
 import { sbiCall } from '../platform/sbi.ts';
-import type { PrivilegedState } from '../../isa/state.ts';
-import type { SystemPhysical } from '../../isa/address.ts';
-import type { Width } from '../../isa/vocabulary.ts';
 import { type Exit, Hardware, newExit, type Surroundings } from './hardware.ts';
 
 export interface BareMachineOptions {
@@ -35,7 +35,12 @@ export class BareMachine implements Executor {
     // The board needs the harts, whose bus is the board: the bus looks it up when it is first used.
     const attached: { board?: Board } = {};
     const surroundings = new LateSurroundings(() => attached.board as Board);
-    this.hardware = new Hardware({ ramBytes, harts, surroundings, machineTraps: firmware === 'own' ? 'enter' : 'leave' });
+    this.hardware = new Hardware({
+      ramBytes,
+      harts,
+      surroundings,
+      machineTraps: firmware === 'own' ? 'enter' : 'leave',
+    });
     this.ram = new HardwareRam(this.hardware);
     this.board = board(this.hardware.states, this.ram);
     attached.board = this.board;

@@ -4,12 +4,12 @@
 
 import type { SystemPhysical } from '../../isa/address.ts';
 import { assert } from '../../isa/assert.ts';
-import { csrOf } from '../../isa/csrs.ts';
 import { csrAccess, isReadOnlyCsr } from '../../isa/csr-access.ts';
+import { csrOf } from '../../isa/csrs.ts';
 import { WORD } from '../../isa/layout.ts';
 import type { Physical } from '../../isa/physical.ts';
 import { failed } from '../../isa/reference.ts';
-import { PrivilegedState, STATE_BYTES } from '../../isa/state.ts';
+import { type PrivilegedState, STATE_BYTES } from '../../isa/state.ts';
 import type { Width } from '../../isa/vocabulary.ts';
 import { Hart } from './hart.ts';
 import { Memory, RAM_BASE, RAM_LIMIT_BYTES, Watch } from './memory.ts';
@@ -78,7 +78,10 @@ export class Hardware {
     this.clock = surroundings?.clock;
     this.memory.onWatchedStore = (frame, place, bytes) => this.watchedStore(frame, place, bytes);
     this.harts = Array.from({ length: harts }, (_, index) => {
-      const hart: Hart = new Hart(this.memory, this.physical(surroundings, () => hart));
+      const hart: Hart = new Hart(
+        this.memory,
+        this.physical(surroundings, () => hart),
+      );
       hart.reset(index, RAM_BASE);
       hart.machineTrapsLeave = machineTraps === 'leave';
       return hart;
@@ -262,7 +265,9 @@ export class Hardware {
   }
 
   snapshot(): Snapshot {
-    const states = this.harts.map((hart) => new Uint8Array(hart.words.buffer, hart.words.byteOffset, STATE_BYTES).slice());
+    const states = this.harts.map((hart) =>
+      new Uint8Array(hart.words.buffer, hart.words.byteOffset, STATE_BYTES).slice(),
+    );
     const frames = this.frames(RAM_BASE, this.ramBytes).map((frame) => {
       const address = (RAM_BASE + BigInt(frame) * BigInt(FRAME_BYTES)) as SystemPhysical;
       return { address, bytes: this.copyOut(address, FRAME_BYTES) };

@@ -98,7 +98,11 @@ export class Hart extends Reference {
   private context(access: Access): number {
     if (this.contextStale) {
       this.contextStale = false;
-      const protection = [this.pmpcfg0, this.pmpcfg2, ...Array.from({ length: PMP_ENTRIES }, (_, i) => this.named(`pmpaddr${i}`))];
+      const protection = [
+        this.pmpcfg0,
+        this.pmpcfg2,
+        ...Array.from({ length: PMP_ENTRIES }, (_, i) => this.named(`pmpaddr${i}`)),
+      ];
       const common = `${this.satp.bits} ${this.mstatus.SUM} ${this.mstatus.MXR} ${this.menvcfg.ADUE} ${protection.join()}`;
       const data = this.intern(`${effectiveMode<bigint>(this, 'load')} ${common}`);
       this.contextOf = { fetch: this.intern(`${this.mode} ${common}`), load: data, store: data };

@@ -69,7 +69,7 @@ export class Memory {
     return Number(address - RAM_BASE) + RAM_AT;
   }
   frameOf(place: number): number {
-    return (place - RAM_AT) / PAGE_BYTES >>> 0;
+    return ((place - RAM_AT) / PAGE_BYTES) >>> 0;
   }
 
   /** Reads at a place in the buffer; zero-extended. */
@@ -93,13 +93,17 @@ export class Memory {
   writeAt(place: number, bytes: Width, value: bigint): void {
     switch (bytes) {
       case 1:
-        return this.view.setUint8(place, Number(value & 0xffn));
+        this.view.setUint8(place, Number(value & 0xffn));
+        return;
       case 2:
-        return this.view.setUint16(place, Number(value & 0xffffn), true);
+        this.view.setUint16(place, Number(value & 0xffffn), true);
+        return;
       case 4:
-        return this.view.setUint32(place, Number(value & 0xffff_ffffn), true);
+        this.view.setUint32(place, Number(value & 0xffff_ffffn), true);
+        return;
       case 8:
-        return this.view.setBigUint64(place, value, true);
+        this.view.setBigUint64(place, value, true);
+        return;
     }
   }
 

@@ -4,9 +4,9 @@
 import { Cause } from '../../../isa/causes.ts';
 import type { Decoded } from '../../../isa/decode.ts';
 import type { Step } from '../../../isa/reference.ts';
+import type { ExitReason } from '../reason.ts';
 import type { VirtualCpu } from '../virtual-cpu.ts';
 import type { VirtualMachine } from '../virtual-machine.ts';
-import type { ExitReason } from '../reason.ts';
 
 /** A trap that left the guest for the monitor, as the hardware reports it. */
 export interface Trap {

@@ -44,7 +44,11 @@ export function rightsOf(
   const allowed = (access: Access) => cpu.ask(pmp[access], { address, bytes: BigInt(bytes), mode: cpu.mode });
   const readable = read && allowed('load');
   // An entry that is writable but not readable is reserved, so such a page is withheld.
-  return { read: readable, write: readable && write && !traced && allowed('store'), execute: execute && allowed('fetch') };
+  return {
+    read: readable,
+    write: readable && write && !traced && allowed('store'),
+    execute: execute && allowed('fetch'),
+  };
 }
 
 export function grants(rights: Rights, access: Access): boolean {

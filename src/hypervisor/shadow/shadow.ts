@@ -2,13 +2,13 @@
 // leaf derives from is mapped without write permission, so that every guest store to it exits, and whatever derives
 // from the entry is erased before the store is done. No stale translation exists, and a fence has nothing to do.
 
+import { PAGE_BYTES } from '../../../isa/address.ts';
+import { assert } from '../../../isa/assert.ts';
+import type { Access } from '../../../isa/vocabulary.ts';
 import type { Hardware } from '../../machine/hardware.ts';
 import type { GuestRam } from '../guest-ram.ts';
 import type { Ledger } from '../ledger.ts';
-import type { Access } from '../../../isa/vocabulary.ts';
 import type { VirtualCpu } from '../virtual-cpu.ts';
-import { assert } from '../../../isa/assert.ts';
-import { PAGE_BYTES } from '../../../isa/address.ts';
 import { type Leaf, ShadowContext } from './context.ts';
 import type { FramePool } from './frame-pool.ts';
 import { LeafIndex } from './leaf-index.ts';
