@@ -1,0 +1,72 @@
+// What option values mean: sizes, counts, seconds, files with a name before them. Each parser either yields a value
+// or throws commander's own error for a bad argument, which ends the program with the usage exit code.
+
+import { InvalidArgumentError } from 'commander';
+import { PAGE_BYTES } from '../../isa/address.ts';
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
+
+/** A size of memory: bytes, or with K, M or G; in whole pages. */
+export function parseSize(text: string): number {
+  const match = /^(\d+)\s*([kmg]?)(?:i?b)?$/i.exec(text);
+  const bytes = match ? Number(match[1]) * (UNITS[(match[2] ?? '').toUpperCase()] ?? 1) : Number.NaN;
+  if (!Number.isSafeInteger(bytes)) throw new InvalidArgumentError(`a size is a number of bytes, or like 64M or 1G.`);
+  if (bytes === 0) throw new InvalidArgumentError('a machine needs some memory, for example 128M.');
+  return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
+}
+
+/** A count of at least 1; underscores and an exponent are welcome: 1_000_000, 1e6. */
+export function parseCount(text: string): number {
+  const count = Number(text.replaceAll('_', ''));
+  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError('a whole number above 0 is wanted.');
+  return count;
+}
+
+export function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds > 0) || !Number.isFinite(seconds))
+    throw new InvalidArgumentError('a number of seconds above 0 is wanted.');
+  return seconds;
+}
+
+/** An address, decimal or with 0x. */
+export function parseAddress(text: string): bigint {
+  if (!/^(0x[0-9a-f]+|\d+)$/i.test(text))
+    throw new InvalidArgumentError('an address is a number, for example 0x80000000.');
+  return BigInt(text);
+}
+
+/** `[NAME=]FILE` of --input. */
+export interface InputOption {
+  readonly machine?: string;
+  readonly file: string;
+}
+
+export function parseInput(text: string, before: readonly InputOption[] = []): readonly InputOption[] {
+  const match = /^([A-Za-z0-9_.-]+)=(.+)$/s.exec(text);
+  const file = match?.[2] ?? text;
+  if (file === '') throw new InvalidArgumentError('a file is wanted, or NAME=FILE.');
+  return [...before, match?.[1] === undefined ? { file } : { machine: match[1], file }];
+}
+
+export const LOG_LEVELS = ['exits', 'traps', 'instructions'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** `exits|traps|instructions[,FILE]` of --log. */
+export interface LogOption {
+  readonly level: LogLevel;
+  readonly file?: string;
+}
+
+export function parseLog(text: string): LogOption {
+  const comma = text.indexOf(',');
+  const name = comma < 0 ? text : text.slice(0, comma);
+  const level = LOG_LEVELS.find((known) => known === name);
+  if (level === undefined) throw new InvalidArgumentError(`what to log is one of ${LOG_LEVELS.join(', ')}.`);
+  return comma < 0 ? { level } : { level, file: text.slice(comma + 1) };
+}
+
+/** Collects the values of an option that may be repeated. */
+export function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
