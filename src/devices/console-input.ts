@@ -6,8 +6,8 @@
 export const END_OF_INPUT = 4;
 
 export class ConsoleInput {
-  /** Called after a byte arrives from the host, or the end of input. */
-  onArrival: () => void = () => {};
+  /** Called after a byte arrived from the host; the end of input arrives as Ctrl-D. */
+  onArrival: (byte: number) => void = () => {};
   private readonly queue: number[] = [];
   private next = 0;
   private ended = false;
@@ -45,13 +45,13 @@ export class ConsoleInput {
   push(byte: number): void {
     if (this.ended) return;
     this.queue.push(byte & 0xff);
-    this.onArrival();
+    this.onArrival(byte & 0xff);
   }
   /** The host has no more to type. */
   end(): void {
     if (this.ended) return;
     this.ended = true;
     this.queue.push(END_OF_INPUT);
-    this.onArrival();
+    this.onArrival(END_OF_INPUT);
   }
 }

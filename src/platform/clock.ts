@@ -1,5 +1,5 @@
 // Board time: one nanosecond a step, and mtime, which counts ticks of the 10 MHz timebase and can be written
-// (norm:mtime_sz_freq). Time moves with the harts' steps, and jumps to the next event when all of them wait.
+// (norm:mtime_op, norm:mtime_sz). Time moves with the harts' steps, and jumps to the next event when all of them wait.
 // Left out: the host's time, which no guest can see.
 
 import { MASK64, unsigned } from '../../isa/bigints.ts';

@@ -1,0 +1,33 @@
+// SiFive's test finisher, which QEMU's virt board has for powering off: one register, whose low half says how the run
+// ends and whose high half is the code of a failure. A request to reset ends the run too, with success: restarting
+// a guest is left out.
+
+import type { Device, Width } from './device.ts';
+
+const STATUS = { fail: 0x3333, pass: 0x5555, reset: 0x7777 } as const;
+const HALF = 0xffff;
+const HALF_BITS = 16;
+const WINDOW_BYTES = 0x1000;
+
+export class Finisher implements Device {
+  readonly name = 'finisher';
+  readonly size = WINDOW_BYTES;
+  private readonly exit: (code: number) => void;
+
+  constructor({ exit }: { readonly exit: (code: number) => void }) {
+    this.exit = exit;
+  }
+
+  accepts(_offset: number, width: Width): boolean {
+    return width === 2 || width === 4;
+  }
+  read(): bigint {
+    return 0n;
+  }
+  write(offset: number, _width: Width, value: bigint): void {
+    if (offset !== 0) return;
+    const status = Number(value & BigInt(HALF));
+    if (status === STATUS.fail) this.exit(Number(value >> BigInt(HALF_BITS)) & HALF);
+    if (status === STATUS.pass || status === STATUS.reset) this.exit(0);
+  }
+}
