@@ -47,6 +47,7 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
 
   /** One step: an interrupt if one is to be taken, else the instruction at pc. */
   step(): Step {
+    this.instruction = 0n;
     const interrupt = this.interrupt();
     if (interrupt !== 0n) return this.takeTrap(interrupt, 0n);
     const parcel = this.fetch();

@@ -17,6 +17,8 @@ export interface GuestOptions {
   readonly name: string;
   readonly ramBytes: number;
   readonly cpus?: number;
+  /** Who answers calls from virtual S: the guest's own M-mode software, or the platform's SBI. */
+  readonly firmware: VirtualMachine['firmware'];
   readonly board: (cpus: readonly VirtualCpu[], ram: GuestRam) => Board;
   /** Memory for shadow page tables, in bytes; a multiple of the page. */
   readonly shadowBytes?: number;
@@ -52,7 +54,8 @@ export class Monitor {
       const pool = new FramePool(this.hardware, shadowAt, size.shadowBytes);
       at += BigInt(share(size));
       const board = (cpus: readonly VirtualCpu[]) => guest.board(cpus, ram);
-      return new VirtualMachine({ name: guest.name, hardware: this.hardware, ram, cpus: guest.cpus ?? 1, pool, board });
+      const { name, cpus = 1, firmware } = guest;
+      return new VirtualMachine({ name, hardware: this.hardware, ram, cpus, firmware, pool, board });
     });
   }
 

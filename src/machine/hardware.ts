@@ -162,6 +162,11 @@ export class Hardware {
   get states(): readonly PrivilegedState[] {
     return this.harts;
   }
+  /** The bits of the instruction of a hart's last step; undefined where that was an interrupt or a fault of the fetch. */
+  lastInstruction(hartNumber: number): number | undefined {
+    const { instruction } = this.hart(hartNumber);
+    return instruction === 0n ? undefined : Number(instruction);
+  }
   /** A block in the machine's memory for a virtual CPU: wasm reaches it as it does a hart's. */
   newBlock(): { readonly buffer: ArrayBuffer; readonly base: number } {
     return { buffer: this.memory.buffer, base: this.memory.allocateState() };

@@ -58,6 +58,7 @@ export class Hart extends Reference {
   }
 
   override step(): Step {
+    this.instruction = 0n;
     const interrupt = this.interrupt();
     if (interrupt !== 0n) return this.takeTrap(interrupt, 0n);
     const parcel = this.fetch();

@@ -1,0 +1,53 @@
+// What a run came to, as data: the document of --json and the source of --stats. Its shape is docs/interface.md's
+// `trapeze/run/1`.
+
+import type { ExitCount } from '../hypervisor/ledger.ts';
+import { exitCode, type Outcome } from '../platform/outcome.ts';
+import { type Steps, type System, stepsOf } from './system.ts';
+
+export interface MachineReport {
+  readonly name: string;
+  readonly outcome: Outcome;
+  /** Console output, each byte a character of latin-1. */
+  readonly console: string;
+  readonly steps: Steps;
+  /** Empty on a bare machine. */
+  readonly exits: readonly ExitCount[];
+  readonly shadow: { readonly fills: number; readonly contexts: number; readonly evictions: number };
+}
+
+export interface RunReport {
+  readonly schema: 'trapeze/run/1';
+  readonly engine: string;
+  readonly mode: System['mode'];
+  readonly machines: readonly MachineReport[];
+  readonly hostNanoseconds: number;
+}
+
+const NO_SHADOW = { fills: 0, contexts: 0, evictions: 0 };
+
+/** @param consoles what each guest wrote, in the order of the system's guests. */
+export function reportOf(
+  system: System,
+  engine: string,
+  consoles: readonly string[],
+  hostNanoseconds: number,
+): RunReport {
+  const machines = system.guests.map((guest, index): MachineReport => {
+    guest.vm?.checkLedger();
+    return {
+      name: guest.name,
+      outcome: guest.board.outcome ?? { kind: 'limit' },
+      console: consoles[index] ?? '',
+      steps: stepsOf(guest),
+      exits: guest.vm?.ledger.exits() ?? [],
+      shadow: { ...(guest.vm?.ledger.shadow ?? NO_SHADOW) },
+    };
+  });
+  return { schema: 'trapeze/run/1', engine, mode: system.mode, machines, hostNanoseconds: Math.round(hostNanoseconds) };
+}
+
+/** The exit code of a whole run: that of the first machine, in their order, whose own is not 0. */
+export function exitCodeOf({ machines }: RunReport): number {
+  return machines.map(({ outcome }) => exitCode(outcome)).find((code) => code !== 0) ?? 0;
+}

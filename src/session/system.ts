@@ -1,0 +1,106 @@
+// A whole system ready to run: a bare machine with its board, or a monitor with its virtual machines. Both are
+// guests on boards of their own to whoever drives them, so a run, a comparison and a benchmark are written once.
+// What is in a guest's memory at the start is the caller's: `install` puts it there.
+
+import type { SystemPhysical } from '../../isa/address.ts';
+import type { PrivilegedState } from '../../isa/state.ts';
+import type { ConsoleInput } from '../devices/console-input.ts';
+import { Monitor } from '../hypervisor/monitor.ts';
+import type { Guest } from '../hypervisor/scheduler.ts';
+import type { VirtualMachine } from '../hypervisor/virtual-machine.ts';
+import { BareMachine } from '../machine/bare-machine.ts';
+import { Board } from '../platform/board.ts';
+import { Interleaver } from '../platform/interleaver.ts';
+
+/** What a guest is, whether it runs bare or virtual. */
+export interface GuestSpec {
+  readonly name: string;
+  readonly ramBytes: number;
+  readonly harts: number;
+  /** Who has M-mode: the guest's own firmware, or the platform's SBI. */
+  readonly firmware: 'own' | 'sbi';
+  readonly input: ConsoleInput;
+  output(byte: number): void;
+  /** Puts the image in the board's RAM and the harts at its entry. */
+  install(board: Board): void;
+}
+
+export interface Steps {
+  readonly user: number;
+  readonly supervisor: number;
+  readonly machine: number;
+}
+
+/** A guest of a system, and what can be seen of it. */
+export interface SystemGuest extends Guest {
+  /** Its harts, real or virtual. */
+  readonly states: readonly PrivilegedState[];
+  /** The virtual machine, where it runs in one. */
+  readonly vm?: VirtualMachine;
+  /** A hash of all its memory. */
+  digest(): number;
+  /** The bits of the instruction of the last step; undefined where that was an interrupt or a fault of the fetch. */
+  lastInstruction(): number | undefined;
+}
+
+export interface System {
+  readonly mode: 'bare' | 'virtual';
+  readonly guests: readonly SystemGuest[];
+}
+
+export function bareSystem(spec: GuestSpec): System {
+  const { ramBytes, harts, firmware, input } = spec;
+  const console = { input, output: (byte: number) => spec.output(byte) };
+  const machine = new BareMachine({
+    ramBytes,
+    harts,
+    firmware,
+    board: (harts, ram) => new Board({ harts, ram, console }),
+  });
+  spec.install(machine.board);
+  const guest: SystemGuest = {
+    name: spec.name,
+    board: machine.board,
+    interleaver: new Interleaver(machine.board, machine),
+    states: machine.hardware.states,
+    digest: () => machine.hardware.digest(machine.ram.base as SystemPhysical, machine.ram.bytes),
+    lastInstruction: () => machine.hardware.lastInstruction(0),
+  };
+  return { mode: 'bare', guests: [guest] };
+}
+
+export function virtualSystem(specs: readonly GuestSpec[]): System {
+  const monitor = new Monitor(
+    specs.map((spec) => ({
+      name: spec.name,
+      ramBytes: spec.ramBytes,
+      cpus: spec.harts,
+      firmware: spec.firmware,
+      board: (harts, ram) =>
+        new Board({ harts, ram, console: { input: spec.input, output: (byte) => spec.output(byte) } }),
+    })),
+  );
+  const guests = monitor.machines.map((vm, index): SystemGuest => {
+    specs[index]?.install(vm.board);
+    return {
+      name: vm.name,
+      board: vm.board,
+      interleaver: new Interleaver(vm.board, vm),
+      states: vm.cpus,
+      vm,
+      digest: () => vm.ram.digest(),
+      lastInstruction: () => vm.lastInstruction,
+    };
+  });
+  return { mode: 'virtual', guests };
+}
+
+/** Steps that a guest's harts have taken, by the privilege that the guest believes it had. */
+export function stepsOf({ states }: SystemGuest): Steps {
+  const sum = (of: (state: PrivilegedState) => bigint) => states.reduce((total, state) => total + Number(of(state)), 0);
+  return {
+    user: sum((state) => state.stepsInU),
+    supervisor: sum((state) => state.stepsInS),
+    machine: sum((state) => state.stepsInM),
+  };
+}
