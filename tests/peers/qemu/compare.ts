@@ -1,0 +1,136 @@
+// The whole state after each sequence, as QEMU and as Trapeze left it in the image, and where a difference begins:
+// both sides are stepped from the start of the sequence until a register, a CSR or the mode is not the same.
+
+import { decode } from '../../../isa/decode.ts';
+import { ABI_NAMES } from '../../../isa/registers.ts';
+import type { Batch } from './batch.ts';
+import { NOT_COMPARED } from './differences.ts';
+import { ADDRESS } from './harness.ts';
+import { CSR_ORDER, csrOffset, DOUBLE, HARNESS, PAGE, REGION, regionAddress, registerOffset } from './layout.ts';
+import { Ours } from './ours.ts';
+import { Qemu, RAM_BASE } from './qemu.ts';
+
+const RUN_MS = 5_000;
+const MAX_STEPS = 2000;
+
+export interface Difference {
+  readonly sequence: number;
+  /** 'x5: QEMU 0x…, ours 0x…' */
+  readonly places: readonly string[];
+}
+
+/** Runs the batch's image on QEMU, and compares what it leaves with what Trapeze left. */
+export async function compareOnQemu(batch: Batch): Promise<Difference[]> {
+  const qemu = await Qemu.start(batch.before);
+  try {
+    await qemu.setBreakpoint(ADDRESS.done);
+    const ended = await qemu.run(RUN_MS);
+    const theirs = qemu.ramImage(batch.before.length);
+    if (!ended) {
+      const pointer = new DataView(theirs.buffer).getBigUint64(Number(ADDRESS.pointer - RAM_BASE), true);
+      const sequence = Number((pointer - regionAddress(0)) / BigInt(REGION.bytes));
+      const pc = (await qemu.register('pc'))?.toString(16);
+      return [{ sequence, places: [`QEMU never ended it; pc 0x${pc}`] }];
+    }
+    return differences(theirs, batch.after, batch.starts.length);
+  } finally {
+    qemu.stop();
+  }
+}
+
+function differences(theirs: Uint8Array, ours: Uint8Array, sequences: number): Difference[] {
+  const found: Difference[] = [];
+  for (let sequence = 0; sequence < sequences; sequence++) {
+    const offset = HARNESS.pages * PAGE + sequence * REGION.bytes;
+    const [a, b] = [theirs, ours].map((image) => image.subarray(offset, offset + REGION.bytes)) as [Uint8Array, Uint8Array];
+    if (Buffer.compare(a, b) === 0) continue;
+    const places = differingPlaces(a, b);
+    if (places.length > 0) found.push({ sequence, places });
+  }
+  return found;
+}
+
+function differingPlaces(theirs: Uint8Array, ours: Uint8Array): string[] {
+  const places: string[] = [];
+  const [a, b] = [theirs, ours].map((bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)) as [DataView, DataView];
+  for (let at = 0; at < REGION.bytes; at += DOUBLE) {
+    const mask = comparedBits(at);
+    const [x, y] = [a.getBigUint64(at, true) & mask, b.getBigUint64(at, true) & mask];
+    if (x !== y) places.push(`${placeName(at)}: QEMU 0x${x.toString(16)}, ours 0x${y.toString(16)}`);
+  }
+  return places;
+}
+
+const ALL = (1n << 64n) - 1n;
+
+function comparedBits(offset: number): bigint {
+  const csr = CSR_ORDER.find((_, index) => REGION.after + csrOffset(index) === offset);
+  return ALL ^ ((csr && NOT_COMPARED[csr]?.bits) ?? 0n);
+}
+
+function placeName(offset: number): string {
+  const inAfter = offset - REGION.after;
+  const register = ABI_NAMES.findIndex((_, index) => index > 0 && registerOffset(index) === inAfter);
+  if (register > 0) return `x${register}`;
+  const csr = CSR_ORDER.findIndex((_, index) => csrOffset(index) === inAfter);
+  if (csr >= 0) return CSR_ORDER[csr] as string;
+  const part = (['leaf', 'middle', 'root', 'data', 'code'] as const).find((name) => offset >= REGION[name]);
+  return part ? `${part}+0x${(offset - REGION[part]).toString(16)}` : `block+0x${offset.toString(16)}`;
+}
+
+/**
+ * Steps both through a sequence of the batch until they differ, and says after which instruction they do.
+ * Only this sequence runs, so a difference that needs an earlier one's leftovers does not show.
+ */
+export async function explainDifference(batch: Batch, sequence: number): Promise<string> {
+  const image = batch.before.slice();
+  new DataView(image.buffer).setBigUint64(Number(ADDRESS.pointer - RAM_BASE), regionAddress(sequence), true);
+  const qemu = await Qemu.start(image);
+  try {
+    await qemu.setBreakpoint(ADDRESS.enter);
+    await qemu.run(RUN_MS);
+    await qemu.clearBreakpoint(ADDRESS.enter);
+    const ours = new Ours(image.slice());
+    ours.reset(0, RAM_BASE);
+    while (ours.pc !== ADDRESS.enter) ours.step();
+    for (let step = 0; step < MAX_STEPS; step++) {
+      const instruction = describe(ours);
+      ours.step();
+      await qemu.step();
+      const places = await differingState(qemu, ours);
+      if (places.length > 0) return `step ${step}: after ${instruction}\n  ${places.join('\n  ')}`;
+      if (ours.pc === ADDRESS.trap) return 'no difference in registers while stepping: in memory, or left by an earlier sequence';
+    }
+    return 'no difference while stepping';
+  } finally {
+    qemu.stop();
+  }
+}
+
+function describe(ours: Ours): string {
+  const parcel = ours.fetch();
+  const where = `pc 0x${ours.pc.toString(16)} in mode ${ours.mode}`;
+  if (typeof parcel !== 'number') return `${where}: cannot be fetched`;
+  const decoded = decode(parcel);
+  const bits = `0x${(decoded?.bits ?? parcel >>> 0).toString(16)}`;
+  if (decoded === undefined) return `${where}: ${bits}, illegal`;
+  const operands = Object.entries(decoded.fields).map(([name, value]) => {
+    const register = name.startsWith('r') && name !== 'rl' ? ` (0x${ours.x(value).toString(16)})` : '';
+    return `${name}=${name === 'csr' ? `0x${value.toString(16)}` : value}${register}`;
+  });
+  return `${where}: ${bits} ${decoded.instruction.name} ${operands.join(', ')}`;
+}
+
+async function differingState(qemu: Qemu, ours: Ours): Promise<string[]> {
+  const places: string[] = [];
+  const compare = (name: string, theirs: bigint | undefined, own: bigint) => {
+    if (theirs !== undefined && theirs !== own) places.push(`${name}: QEMU 0x${theirs.toString(16)}, ours 0x${own.toString(16)}`);
+  };
+  const general = await qemu.general();
+  for (const x of ABI_NAMES.keys()) compare(`x${x}`, general[x], ours.x(x));
+  compare('pc', general[ABI_NAMES.length], ours.pc);
+  compare('privilege', await qemu.register('priv'), ours.mode);
+  for (const name of CSR_ORDER) compare(name, await qemu.register(name), ours.named(name));
+  return places;
+}
+

@@ -1,0 +1,132 @@
+// Where the manual leaves room, or QEMU 7.2 departs from it, as data: why a sequence that comes there is replaced, and
+// which bits of a CSR are not compared. Each row says who is right and where the manual says so.
+
+import type { Decoded } from '../../../isa/decode.ts';
+import { Mode, type WordName } from '../../../isa/layout.ts';
+import type { Reference } from '../../../isa/reference.ts';
+import { csrNumber, type SavedCsr } from './layout.ts';
+
+export type Reason =
+  | 'endless'
+  | 'waits'
+  | 'device'
+  | 'harness'
+  | 'stale translation'
+  | 'stale protection'
+  | 'stale code'
+  | 'spurious failure'
+  | 'unreserved SC'
+  | 'identity or counter'
+  | 'no PMP entry'
+  | 'odd access outside memory'
+  | 'MPRV below M'
+  | 'write without read'
+  | 'counter enables'
+  | 'table outside memory'
+  | 'UXL';
+
+/** What a sequence that ends for this reason did, and what the manual says of it. */
+export const REASONS: Readonly<Record<Reason, string>> = {
+  endless: 'took too many steps; random code has loops',
+  waits: 'wfi with nothing to wait for: QEMU would sleep for ever',
+  device: "touched an address where QEMU's board may have a device",
+  harness: 'wrote outside its own region',
+  'stale translation':
+    'wrote a page table that had been walked since the last sfence.vma: a hart may use either (norm:sfence_vma_op)',
+  'stale protection':
+    'changed PMP without an sfence.vma: a hart may have cached the old one (norm:pmp_sfence_vma_sync), and QEMU does',
+  'stale code': 'executed code that it had stored without a fence.i (norm:fence_i_op); QEMU ends its block first',
+  'spurious failure':
+    'an SC that pairs with an LR of another virtual address or width, or of other contents: it may fail, in QEMU it does',
+  'unreserved SC':
+    'an SC without its LR: QEMU fails before it looks at the address; the manual has it fault where a store would',
+  'identity or counter': 'read a register whose value is the implementation’s own, or changes by itself',
+  'no PMP entry':
+    'mret below M with every PMP entry off: QEMU 7.2 has mret itself raise, the manual the next fetch (norm:pmp_no_entry_match)',
+  'write without read': 'wrote a PMP entry with W and not R: reserved (norm:pmp_rwx_warl), kept by QEMU, W cleared here',
+  'counter enables':
+    'enabled a counter that is always zero: the bit is writable in QEMU, read-only here (norm:mcounteren_warl)',
+  'odd access outside memory':
+    'an AMO or a misaligned access where there is nothing: QEMU reports an AMO as a load and rounds the address down; the manual a store/AMO fault, and the address of the part that failed (norm:mtval_misaligned)',
+  'MPRV below M': 'mret or sret to a mode below M with MPRV set: QEMU 7.2 leaves it set, the manual clears it (norm:mstatus_mprv_clr)',
+  'table outside memory':
+    'page tables where there is no memory: an access fault by the manual (norm:Sv39_access_fault), a page fault in QEMU 7.2',
+  UXL: 'wrote mstatus.UXL: writable in QEMU, read-only 2 here (norm:mstatus_uxl_warl)',
+};
+
+/** Names whose values differ lawfully, as the first letters of a CSR's name. */
+const OWN_VALUES = ['marchid', 'mimpid', 'menvcfg', 'stimecmp', 'mcycle', 'minstret', 'cycle', 'time', 'instret'] as const;
+const ownNumbers = new Set<number>(OWN_VALUES.map((name) => csrNumber(name)));
+const FIRST_HPM = 3;
+const COUNTERS = 32;
+for (let i = FIRST_HPM; i < COUNTERS; i++) {
+  for (const name of ['hpmcounter', 'mhpmcounter', 'mhpmevent']) ownNumbers.add(csrNumber(`${name}${i}`));
+}
+ownNumbers.add(csrNumber('mcountinhibit'));
+const STATUS = ['mstatus', 'sstatus'];
+const PMP_CONFIG = ['pmpcfg0', 'pmpcfg2'];
+/** The W bits of eight entries. */
+const PMP_W = 0x0202_0202_0202_0202n;
+const COUNTER_ENABLES = ['mcounteren', 'scounteren'];
+const KEPT_COUNTERS = 7n;
+/** The A fields of eight entries. */
+const PMP_MATCHING = 0x1818_1818_1818_1818n;
+const UXL_SHIFT = 32n;
+const isCsr = (decoded: Decoded) => decoded.instruction.name.startsWith('csrr');
+
+/** The value that an instruction is about to write to one of these CSRs, before it is made legal. */
+function writes(hart: Reference, decoded: Decoded, csrs: readonly string[]): bigint | undefined {
+  if (!isCsr(decoded)) return undefined;
+  const csr = csrs.find((name) => csrNumber(name) === decoded.fields['csr']);
+  if (csr === undefined) return undefined;
+  const { rs1, uimm } = decoded.fields;
+  const operand = rs1 === undefined ? BigInt(uimm ?? 0) : hart.x(rs1);
+  const before = hart.named(csr === 'sstatus' ? 'mstatus' : (csr as WordName));
+  if (decoded.instruction.name.startsWith('csrrw')) return operand;
+  return decoded.instruction.name.startsWith('csrrs') ? before | operand : before & ~operand;
+}
+
+interface OpenByInstruction {
+  readonly reason: Reason;
+  readonly applies: (hart: Reference, decoded: Decoded) => boolean;
+}
+
+/** What can be told from an instruction that is about to run. */
+export const OPEN_BY_INSTRUCTION: readonly OpenByInstruction[] = [
+  {
+    reason: 'identity or counter',
+    applies: (_, decoded) => isCsr(decoded) && ownNumbers.has(decoded.fields['csr'] as number),
+  },
+  {
+    reason: 'no PMP entry',
+    applies: (hart, { instruction }) =>
+      instruction.name === 'mret' && ((hart.named('pmpcfg0') | hart.named('pmpcfg2')) & PMP_MATCHING) === 0n,
+  },
+  {
+    reason: 'MPRV below M',
+    applies: ({ mstatus }, { instruction: { name } }) =>
+      mstatus.MPRV === 1n && (name === 'sret' || (name === 'mret' && mstatus.MPP !== BigInt(Mode.M))),
+  },
+  {
+    reason: 'write without read',
+    applies: (hart, decoded) => {
+      const written = writes(hart, decoded, PMP_CONFIG);
+      return written !== undefined && (written & ~(written << 1n) & PMP_W) !== 0n;
+    },
+  },
+  {
+    reason: 'counter enables',
+    applies: (hart, decoded) => ((writes(hart, decoded, COUNTER_ENABLES) ?? 0n) & ~KEPT_COUNTERS) !== 0n,
+  },
+  {
+    reason: 'UXL',
+    applies: (hart, decoded) => {
+      const written = writes(hart, decoded, STATUS);
+      // Zero is not a legal value and is ignored by both.
+      return written !== undefined && ![0n, 2n].includes((written >> UXL_SHIFT) & 3n);
+    },
+  },
+];
+
+/** Bits of a saved CSR that are not compared. */
+export const NOT_COMPARED: Readonly<Partial<Record<SavedCsr, { readonly bits: bigint; readonly why: string }>>> = {};

@@ -1,0 +1,204 @@
+// Trapeze's side: the reference evaluator over the same image that QEMU runs. It notices when a sequence does
+// something whose outcome the manual leaves open, or that depends on devices; such a sequence is replaced by another,
+// and the reason is counted. The reasons, with what the manual says of each, are in differences.ts.
+
+import type { Decoded } from '../../../isa/decode.ts';
+import { NO_RESERVATION } from '../../../isa/layout.ts';
+import type { Physical } from '../../../isa/physical.ts';
+import { Reference } from '../../../isa/reference.ts';
+import type { Raised, Width } from '../../../isa/vocabulary.ts';
+import { OPEN_BY_INSTRUCTION, type Reason } from './differences.ts';
+import { REGION } from './layout.ts';
+import { RAM_BASE } from './qemu.ts';
+
+const RAM_END = RAM_BASE + (128n << 20n);
+/** Physical addresses at which QEMU's board has nothing: there, and only there, both raise an access fault. */
+const NOTHING_THERE: readonly (readonly [from: bigint, to: bigint])[] = [
+  [0n, 0x1000n],
+  [0x20_0000n, 0x200_0000n],
+  [RAM_END, 0x3_0000_0000n],
+  [0x10_0000_0000n, 1n << 64n],
+];
+const COUNTER_BITS = 2n;
+
+/** RAM as an array, of which a sequence may write its own region only. */
+class Memory implements Physical {
+  readonly image: Uint8Array;
+  private readonly view: DataView;
+  owner: Ours | undefined;
+
+  constructor(image: Uint8Array) {
+    this.image = image;
+    this.view = new DataView(image.buffer, image.byteOffset, image.byteLength);
+  }
+
+  isMemory(address: bigint, bytes: number): boolean {
+    const inside = address >= RAM_BASE && address + BigInt(bytes) <= RAM_BASE + BigInt(this.image.length);
+    if (!inside) this.outside(address, bytes);
+    return inside;
+  }
+
+  read(address: bigint, bytes: Width): bigint | undefined {
+    if (!this.isMemory(address, bytes)) return undefined;
+    const at = Number(address - RAM_BASE);
+    if (bytes === 8) return this.view.getBigUint64(at, true);
+    if (bytes === 4) return BigInt(this.view.getUint32(at, true));
+    return BigInt(bytes === 2 ? this.view.getUint16(at, true) : this.view.getUint8(at));
+  }
+
+  write(address: bigint, bytes: Width, value: bigint): boolean {
+    if (!this.isMemory(address, bytes)) return false;
+    this.owner?.stores(address, bytes);
+    const at = Number(address - RAM_BASE);
+    if (bytes === 8) this.view.setBigUint64(at, value, true);
+    else if (bytes === 4) this.view.setUint32(at, Number(value), true);
+    else if (bytes === 2) this.view.setUint16(at, Number(value), true);
+    else this.view.setUint8(at, Number(value));
+    return true;
+  }
+
+  time(): bigint {
+    return 0n;
+  }
+
+  private outside(address: bigint, bytes: number): void {
+    const nothing = NOTHING_THERE.some(([from, to]) => address >= from && address + BigInt(bytes) <= to);
+    if (!nothing) this.owner?.leave('device');
+    this.owner?.outside();
+  }
+}
+
+export class Ours extends Reference {
+  readonly memory: Memory;
+  /** Why the sequence that runs is not to be compared. */
+  left: Reason | undefined;
+  /** The region that may be written; none while the harness runs. */
+  private region: bigint | undefined;
+  private inWalk = false;
+  /** The access under way is an AMO, or misaligned. */
+  private odd = false;
+  /** Page tables were read since the last fence. */
+  private walked = false;
+  private protectionChanged = false;
+  /** Words of code that were stored to since the last fence.i. */
+  private readonly modified = new Set<bigint>();
+  private reserved: { readonly va: bigint; readonly bytes: Width; readonly value: bigint } | undefined;
+
+  constructor(image: Uint8Array) {
+    const memory = new Memory(image);
+    super(memory);
+    this.memory = memory;
+    memory.owner = this;
+  }
+
+  /** From here on the sequence of this region runs; without one, the harness. */
+  enter(region: bigint | undefined): void {
+    this.region = region;
+    this.left = undefined;
+    this.walked = false;
+    this.protectionChanged = false;
+    this.modified.clear();
+  }
+
+  /** An access finds no memory. */
+  outside(): void {
+    if (this.odd) this.leave('odd access outside memory');
+  }
+
+  leave(reason: Reason): void {
+    this.left ??= reason;
+  }
+
+  stores(address: bigint, bytes: number): void {
+    if (this.region === undefined) return;
+    const offset = Number(address - this.region);
+    if (offset < REGION.code || offset + bytes > REGION.bytes) return this.leave('harness');
+    if (offset < REGION.data) for (let at = address & ~1n; at < address + BigInt(bytes); at += COUNTER_BITS) this.modified.add(at);
+    if (offset + bytes > REGION.root && this.walked && !this.inWalk) this.leave('stale translation');
+  }
+
+  override execute(decoded: Decoded | undefined, bits: number): boolean {
+    if (this.region !== undefined && decoded !== undefined) {
+      const { name } = decoded.instruction;
+      if (this.protectionChanged && name !== 'sfence.vma') this.leave('stale protection');
+      for (const { reason, applies } of OPEN_BY_INSTRUCTION) if (applies(this, decoded)) this.leave(reason);
+      if (name === 'fence.i') this.modified.clear();
+    }
+    return super.execute(decoded, bits);
+  }
+
+  override setNamed(name: Parameters<Reference['setNamed']>[0], value: bigint): void {
+    if (name.startsWith('pmp')) this.protectionChanged = true;
+    super.setNamed(name, value);
+  }
+
+  override fence(what: 'instructions' | 'translations'): void {
+    if (what === 'translations') {
+      this.walked = false;
+      this.protectionChanged = false;
+    }
+    super.fence(what);
+  }
+
+  override physicalAddress(access: 'fetch' | 'load' | 'store', va: bigint, bytes: number): bigint | Raised {
+    const pa = super.physicalAddress(access, va, bytes);
+    if (access === 'fetch' && typeof pa === 'bigint' && this.modified.has(pa)) this.leave('stale code');
+    return pa;
+  }
+
+  override isMemory(address: bigint): boolean {
+    const inside = super.isMemory(address);
+    if (!inside) this.leave('table outside memory');
+    return inside;
+  }
+
+  override loadPhysical(address: bigint): bigint {
+    this.walked = true;
+    return super.loadPhysical(address);
+  }
+
+  override storePhysical(address: bigint, value: bigint): void {
+    this.inWalk = true;
+    super.storePhysical(address, value);
+    this.inWalk = false;
+  }
+
+  override load(address: bigint, bytes: Width): bigint {
+    this.odd = isMisaligned(address, bytes);
+    const value = super.load(address, bytes);
+    this.odd = false;
+    return value;
+  }
+
+  override store(address: bigint, bytes: Width, value: bigint): void {
+    this.odd = isMisaligned(address, bytes);
+    super.store(address, bytes, value);
+    this.odd = false;
+  }
+
+  override amo(address: bigint, bytes: Width, next: (old: bigint) => bigint): bigint {
+    this.odd = true;
+    const old = super.amo(address, bytes, next);
+    this.odd = false;
+    return old;
+  }
+
+  override loadReserved(address: bigint, bytes: Width): bigint {
+    const value = super.loadReserved(address, bytes);
+    this.reserved = { va: address, bytes, value };
+    return value;
+  }
+
+  override storeConditional(address: bigint, bytes: Width, value: bigint): bigint {
+    const { reserved } = this;
+    this.reserved = undefined;
+    const before = this.reservation;
+    const result = super.storeConditional(address, bytes, value);
+    const stored = before !== NO_RESERVATION && this.reservation === NO_RESERVATION && result === 0n;
+    if (stored && (reserved?.va !== address || reserved.bytes !== bytes)) this.leave('spurious failure');
+    if (!stored && reserved?.va !== address) this.leave('unreserved SC');
+    return result;
+  }
+}
+
+const isMisaligned = (address: bigint, bytes: Width) => (address & BigInt(bytes - 1)) !== 0n;
