@@ -1,0 +1,39 @@
+// The ledger for people: --stats, on standard error. Steps by privilege, then a line an exit reason, most frequent
+// first, with its share and, where host time was measured, what one costs.
+
+import type { MachineReport, RunReport } from '../session/report.ts';
+
+const number = (value: number) => value.toLocaleString('en-US');
+
+export function statsText(report: RunReport): string {
+  const lines = report.machines.flatMap((machine) => [...machineLines(machine), '']);
+  const steps = report.machines.reduce((sum, { steps }) => sum + steps.user + steps.supervisor + steps.machine, 0);
+  const seconds = report.hostNanoseconds / 1e9;
+  const rate = seconds > 0 ? ` (${(steps / seconds / 1e6).toFixed(1)} million a second)` : '';
+  return [...lines, `${number(steps)} guest steps in ${seconds.toFixed(2)} s${rate}, engine ${report.engine}`, ''].join(
+    '\n',
+  );
+}
+
+function machineLines({ name, outcome, steps, exits, shadow }: MachineReport): string[] {
+  const ending = outcome.kind === 'exit' ? `exit ${outcome.code}` : outcome.kind;
+  const total = steps.user + steps.supervisor + steps.machine;
+  const lines = [
+    `${name}: ${ending}`,
+    `  ${number(total)} steps: user ${number(steps.user)}, supervisor ${number(steps.supervisor)}, machine ${number(steps.machine)}`,
+  ];
+  const happened = exits.filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count);
+  if (happened.length === 0) return lines;
+  const all = happened.reduce((sum, { count }) => sum + count, 0);
+  lines.push(`  ${'exits'.padEnd(18)}${'count'.padStart(10)}${'share'.padStart(8)}${'ns each'.padStart(10)}`);
+  for (const { reason, count, hostNanoseconds } of happened) {
+    const share = `${((100 * count) / all).toFixed(1)}%`;
+    const each = hostNanoseconds > 0 ? number(Math.round(hostNanoseconds / count)) : '';
+    lines.push(`  ${reason.padEnd(18)}${number(count).padStart(10)}${share.padStart(8)}${each.padStart(10)}`);
+  }
+  lines.push(`  ${'all'.padEnd(18)}${number(all).padStart(10)}`);
+  lines.push(
+    `  shadow: ${number(shadow.fills)} fills, ${number(shadow.contexts)} contexts, ${number(shadow.evictions)} evictions`,
+  );
+  return lines;
+}
