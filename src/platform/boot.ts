@@ -1,0 +1,138 @@
+// What a boot loader does before the first instruction: image and device tree into RAM, and each hart's registers.
+// A guest that starts in M-mode finds the reset state and brings its own firmware; one that starts in S-mode finds
+// what OpenSBI leaves. RAM is zero before, so that nothing is cleared; left out: an initial RAM disk.
+
+import { Mode, PMPCFG, PmpMatch } from '../../isa/layout.ts';
+import type { PrivilegedState } from '../../isa/state.ts';
+import type { Board } from './board.ts';
+import { deviceTree } from './devicetree.ts';
+import type { Image } from './image.ts';
+import { inRam } from './ram.ts';
+import { type Refusal, refuse } from './refusal.ts';
+import { enterSupervisor } from './sbi-harts.ts';
+
+export interface BootOptions {
+  readonly image: Image;
+  /** M-mode code that gets the reset; the image is then where it jumps. */
+  readonly firmware?: Image;
+  /** Overrides the mode that the image asks for; it has no meaning with a firmware, which gets M. */
+  readonly mode?: EntryMode;
+  /** The kernel's command line, as `chosen/bootargs`. */
+  readonly append?: string;
+}
+
+export type EntryMode = 'm' | 's';
+
+export interface Booted {
+  readonly ok: true;
+  readonly mode: EntryMode;
+  /** Guest-physical address of the device tree. */
+  readonly deviceTree: bigint;
+}
+
+const A0 = 10;
+const A1 = 11;
+/** As QEMU places the device tree: aligned, and below an address that every kernel maps early. */
+const TREE_ALIGNMENT = 0x20_0000n;
+const TREE_LIMIT = 0xc000_0000n;
+const SMALL_ALIGNMENT = 0x1000n;
+
+/** Places everything and sets the harts off. The harts are as after reset. */
+export function boot(board: Board, { image, firmware, mode, append }: BootOptions): Booted | Refusal {
+  const images = firmware === undefined ? [image] : [firmware, image];
+  const misfit = refuseMisfits(board, images);
+  if (misfit !== undefined) return misfit;
+  const tree = deviceTree(board, append);
+  const treeAt = placeTree(board, images, tree.length);
+  if (treeAt === undefined) {
+    return refuse(
+      `no room for the device tree (${tree.length} bytes) beside the image`,
+      'give the guest more --memory',
+    );
+  }
+  for (const { address, data } of images.flatMap(({ segments }) => segments)) {
+    if (data.length > 0) board.ram.copyIn(address, data);
+  }
+  board.ram.copyIn(treeAt, tree);
+  const first = firmware ?? image;
+  const entryMode = firmware === undefined ? (mode ?? image.mode) : 'm';
+  for (const [index, state] of board.harts.entries()) {
+    if (entryMode === 'm') enterMachine(state, first.entry, BigInt(index), treeAt);
+    else startUnderSbi(board, state, index, { entry: first.entry, tree: treeAt });
+  }
+  return { ok: true, mode: entryMode, deviceTree: treeAt };
+}
+
+/** Refuses images that leave RAM or overlap. */
+function refuseMisfits({ ram }: Board, images: readonly Image[]): Refusal | undefined {
+  const segments = images.flatMap((image) => image.segments);
+  const outside = segments.find(({ address, bytes }) => !inRam(ram, address, bytes));
+  if (outside !== undefined) {
+    const range = `${hex(outside.address)} to ${hex(outside.address + BigInt(outside.bytes))}`;
+    const limits = `${hex(ram.base)} to ${hex(ram.base + BigInt(ram.bytes))}`;
+    const tooLow = outside.address < ram.base;
+    const hint = tooLow ? `link it at ${hex(ram.base)}` : 'give the guest more --memory, or link the image lower';
+    return refuse(`the image does not fit RAM: it occupies ${range}, RAM is ${limits}`, hint);
+  }
+  const sorted = [...segments].sort((a, b) => (a.address < b.address ? -1 : 1));
+  const overlaps = sorted.some((segment, i) => {
+    const next = sorted[i + 1];
+    return next !== undefined && next.address < segment.address + BigInt(segment.bytes);
+  });
+  return overlaps ? refuse('the firmware and the image overlap', 'link the image behind the firmware') : undefined;
+}
+
+/** As high as fits: where QEMU would put it, or, in a small RAM, right at the end. */
+function placeTree({ ram }: Board, images: readonly Image[], bytes: number): bigint | undefined {
+  const end = ram.base + BigInt(ram.bytes);
+  const segments = images.flatMap((image) => image.segments);
+  const below = (limit: bigint, alignment: bigint) => limit - BigInt(bytes) - ((limit - BigInt(bytes)) % alignment);
+  const lowerEnd = end < TREE_LIMIT ? end : TREE_LIMIT;
+  const candidates = [below(lowerEnd, TREE_ALIGNMENT), below(end, SMALL_ALIGNMENT)];
+  return candidates.find(
+    (at) => inRam(ram, at, bytes) && segments.every((segment) => segment.address + BigInt(segment.bytes) <= at),
+  );
+}
+
+function enterMachine(state: PrivilegedState, entry: bigint, hart: bigint, tree: bigint): void {
+  state.mode = BigInt(Mode.M);
+  state.pc = entry;
+  state.setX(A0, hart);
+  state.setX(A1, tree);
+}
+
+/** Exceptions 0 to 8, 12, 13 and 15: all that exist but the calls from S and M, which the SBI answers. */
+const DELEGATED_EXCEPTIONS = 0xb1ffn;
+/** The supervisor's software, timer and external interrupts. */
+const DELEGATED_INTERRUPTS = 0x222n;
+/** cycle, time and instret. */
+const COUNTERS = 0x7n;
+/** One PMP entry that opens all of memory: an address of all ones, matched as a power of two. */
+const EVERYWHERE = (1n << 54n) - 1n;
+const OPEN = BigInt((PmpMatch.NAPOT << PMPCFG.A[1]) | (1 << PMPCFG.R) | (1 << PMPCFG.W) | (1 << PMPCFG.X));
+
+/**
+ * What OpenSBI leaves a kernel, with one simplification that a guest cannot tell but by counting steps: exceptions
+ * that OpenSBI takes and passes on to S-mode are delegated to it directly.
+ */
+function startUnderSbi(
+  board: Board,
+  state: PrivilegedState,
+  hart: number,
+  { entry, tree }: { readonly entry: bigint; readonly tree: bigint },
+): void {
+  state.medeleg = DELEGATED_EXCEPTIONS;
+  state.mideleg = DELEGATED_INTERRUPTS;
+  state.mcounteren.bits = COUNTERS;
+  state.scounteren.bits = COUNTERS;
+  state.menvcfg.STCE = 1n;
+  state['pmpaddr0'] = EVERYWHERE;
+  state.pmpcfg0 = OPEN;
+  enterSupervisor(state, entry, BigInt(hart), tree);
+  // The first hart starts the others by the SBI's HSM.
+  if (hart > 0) board.activity[hart] = 'stopped';
+  board.timersChanged(hart);
+}
+
+const HEX = 16;
+const hex = (value: bigint) => `0x${value.toString(HEX)}`;

@@ -1,0 +1,95 @@
+// The calls of the SBI that reach other harts: IPI, RFENCE and HSM, and the hart masks that the first two share.
+// Fences have nothing to do: translation is coherent on this platform, and so is fetching.
+// Left out: suspending without retention.
+
+import { Mode } from '../../isa/layout.ts';
+import type { PrivilegedState } from '../../isa/state.ts';
+import type { Board, HartActivity } from './board.ts';
+import { answer, type Call, type Reply, SbiError } from './sbi-call.ts';
+
+const SEND = 0;
+/** fence.i, sfence.vma, sfence.vma with an ASID; the ones after them are of the H extension. */
+const FENCES = 3;
+const ALL_HARTS = (1n << 64n) - 1n;
+const MASK_BITS = 64;
+const A0 = 10;
+const A1 = 11;
+
+/** The harts that a mask names, from a base; undefined where it names one that does not exist. */
+function maskedHarts(board: Board, mask: bigint, base: bigint): readonly number[] | undefined {
+  if (base === ALL_HARTS) return [...board.harts.keys()];
+  const harts: number[] = [];
+  for (let bit = 0; bit < MASK_BITS; bit++) {
+    if (((mask >> BigInt(bit)) & 1n) === 0n) continue;
+    const hart = base + BigInt(bit);
+    if (hart >= BigInt(board.harts.length)) return undefined;
+    harts.push(Number(hart));
+  }
+  return harts;
+}
+
+export function interProcessorInterrupt({ board, number, argument }: Call): Reply {
+  if (number !== SEND) return SbiError.NotSupported;
+  const harts = maskedHarts(board, argument(0), argument(1));
+  if (harts === undefined) return SbiError.InvalidParameter;
+  for (const hart of harts) {
+    const state = board.harts[hart];
+    if (state !== undefined) state.mip.SSIP = 1n;
+  }
+  return answer(0n);
+}
+
+export function remoteFence({ board, number, argument }: Call): Reply {
+  if (number >= FENCES) return SbiError.NotSupported;
+  return maskedHarts(board, argument(0), argument(1)) === undefined ? SbiError.InvalidParameter : answer(0n);
+}
+
+const HartState = { start: 0, stop: 1, status: 2, suspend: 3 } as const;
+const STATUS: Readonly<Record<HartActivity, bigint>> = { running: 0n, stopped: 1n, waiting: 0n };
+/** Suspends as WFI does: state is kept, an interrupt wakes. */
+const RETENTIVE = 0n;
+const KNOWN_SUSPENSIONS = [RETENTIVE, 0x8000_0000n];
+
+export function hartState(call: Call): Reply {
+  const { state, board, number, argument } = call;
+  switch (number) {
+    case HartState.start:
+      return start(call);
+    case HartState.stop:
+      board.activity[Number(state.mhartid)] = 'stopped';
+      return answer(0n);
+    case HartState.status: {
+      const activity = board.activity[Number(argument(0))];
+      return activity === undefined ? SbiError.InvalidParameter : answer(STATUS[activity]);
+    }
+    case HartState.suspend:
+      if (!KNOWN_SUSPENSIONS.includes(argument(0))) return SbiError.InvalidParameter;
+      if (argument(0) !== RETENTIVE) return SbiError.NotSupported;
+      board.activity[Number(state.mhartid)] = 'waiting';
+      return answer(0n);
+    default:
+      return SbiError.NotSupported;
+  }
+}
+
+function start({ board, argument }: Call): Reply {
+  const hart = Number(argument(0));
+  const address = argument(1);
+  const state = board.harts[hart];
+  if (state === undefined) return SbiError.InvalidParameter;
+  if (board.activity[hart] !== 'stopped') return SbiError.AlreadyAvailable;
+  if ((address & 1n) !== 0n || !board.isRam(address, 2)) return SbiError.InvalidAddress;
+  enterSupervisor(state, address, BigInt(hart), argument(2));
+  board.activity[hart] = 'running';
+  return answer(0n);
+}
+
+/** The state in which the SBI starts a hart: S-mode, no translation, interrupts off, two arguments. */
+export function enterSupervisor(state: PrivilegedState, pc: bigint, a0: bigint, a1: bigint): void {
+  state.mode = BigInt(Mode.S);
+  state.mstatus.SIE = 0n;
+  state.satp.bits = 0n;
+  state.pc = pc;
+  state.setX(A0, a0);
+  state.setX(A1, a1);
+}
