@@ -18,9 +18,16 @@ export type Reason =
   | 'unreserved SC'
   | 'identity or counter'
   | 'no PMP entry'
+  | 'wide PMP address'
+  | 'MPRV where M was'
+  | 'priority'
+  | 'vector state'
+  | 'delegation of other exceptions'
+  | 'interrupts of other extensions'
+  | 'odd xepc'
   | 'odd access outside memory'
   | 'MPRV below M'
-  | 'write without read'
+  | 'PMP configuration'
   | 'counter enables'
   | 'table outside memory'
   | 'UXL';
@@ -43,12 +50,24 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   'identity or counter': 'read a register whose value is the implementation’s own, or changes by itself',
   'no PMP entry':
     'mret below M with every PMP entry off: QEMU 7.2 has mret itself raise, the manual the next fetch (norm:pmp_no_entry_match)',
-  'write without read': 'wrote a PMP entry with W and not R: reserved (norm:pmp_rwx_warl), kept by QEMU, W cleared here',
+  'PMP configuration':
+    'wrote a PMP entry with W and not R, which is reserved (norm:pmp_rwx_warl): kept by QEMU, W cleared here; or bits 6:5, zero by the manual, kept by QEMU; or a lock, which would outlast the sequence',
   'counter enables':
     'enabled a counter that is always zero: the bit is writable in QEMU, read-only here (norm:mcounteren_warl)',
   'odd access outside memory':
     'an AMO or a misaligned access where there is nothing: QEMU reports an AMO as a load and rounds the address down; the manual a store/AMO fault, and the address of the part that failed (norm:mtval_misaligned)',
   'MPRV below M': 'mret or sret to a mode below M with MPRV set: QEMU 7.2 leaves it set, the manual clears it (norm:mstatus_mprv_clr)',
+  'interrupts of other extensions':
+    'wrote bits of mideleg, mie or mip that belong to H or Sscofpmf: some are writable in QEMU 7.2 even without them, here all are zero',
+  'odd xepc': 'wrote an odd address to mepc or sepc: bit 0 is always zero by the manual (norm:mepc_bit_0), QEMU 7.2 keeps it',
+  priority:
+    'took one of several interrupts: the manual has SEI, SSI, STI (norm:s_interrupt_priority), QEMU 7.2 takes the lowest number',
+  'vector state': 'wrote mstatus.VS: writable in QEMU 7.2 even without V, read-only zero here',
+  'delegation of other exceptions':
+    'delegated exceptions that H defines, or calls from M: writable in QEMU; bit 11 is zero by the manual (norm:medeleg_bit11_rdonly0)',
+  'wide PMP address': 'wrote bits 63:54 of a pmpaddr: zero by the manual (norm:pmpaddr_rv64), kept by QEMU 7.2',
+  'MPRV where M was':
+    'used MPRV on a page that M had used without it: QEMU 7.2 has one TLB for both and does not flush it at mret or for fetches',
   'table outside memory':
     'page tables where there is no memory: an access fault by the manual (norm:Sv39_access_fault), a page fault in QEMU 7.2',
   UXL: 'wrote mstatus.UXL: writable in QEMU, read-only 2 here (norm:mstatus_uxl_warl)',
@@ -67,12 +86,26 @@ const STATUS = ['mstatus', 'sstatus'];
 const PMP_CONFIG = ['pmpcfg0', 'pmpcfg2'];
 /** The W bits of eight entries. */
 const PMP_W = 0x0202_0202_0202_0202n;
+/** Bits 7 to 5 of eight entries. */
+const PMP_LOCK_OR_ZERO = 0xe0e0_e0e0_e0e0_e0e0n;
 const COUNTER_ENABLES = ['mcounteren', 'scounteren'];
 const KEPT_COUNTERS = 7n;
 /** The A fields of eight entries. */
 const PMP_MATCHING = 0x1818_1818_1818_1818n;
 const UXL_SHIFT = 32n;
 const isCsr = (decoded: Decoded) => decoded.instruction.name.startsWith('csrr');
+
+const INTERRUPT_BITS = ['mideleg', 'mie', 'mip', 'sie', 'sip'];
+/** VSSI, VSTI, VSEI, SGEI and LCOFI. */
+const OTHER_INTERRUPTS = 0x3444n;
+/** Calls from VS and M, and the exceptions 20 to 23 of H. */
+const OTHER_EXCEPTIONS = 0xf0_0c00n;
+const VS = 0x600n;
+const PMP_ADDRESSES = Array.from({ length: 16 }, (_, index) => `pmpaddr${index}`);
+const ABOVE_PMP_ADDRESS = ((1n << 10n) - 1n) << 54n;
+const EXCEPTION_PCS = ['mepc', 'sepc'];
+/** CSRs that are views of another word. */
+const VIEWS: Readonly<Record<string, WordName>> = { sstatus: 'mstatus', sie: 'mie', sip: 'mip' };
 
 /** The value that an instruction is about to write to one of these CSRs, before it is made legal. */
 function writes(hart: Reference, decoded: Decoded, csrs: readonly string[]): bigint | undefined {
@@ -81,7 +114,7 @@ function writes(hart: Reference, decoded: Decoded, csrs: readonly string[]): big
   if (csr === undefined) return undefined;
   const { rs1, uimm } = decoded.fields;
   const operand = rs1 === undefined ? BigInt(uimm ?? 0) : hart.x(rs1);
-  const before = hart.named(csr === 'sstatus' ? 'mstatus' : (csr as WordName));
+  const before = hart.named(VIEWS[csr] ?? (csr as WordName));
   if (decoded.instruction.name.startsWith('csrrw')) return operand;
   return decoded.instruction.name.startsWith('csrrs') ? before | operand : before & ~operand;
 }
@@ -108,10 +141,35 @@ export const OPEN_BY_INSTRUCTION: readonly OpenByInstruction[] = [
       mstatus.MPRV === 1n && (name === 'sret' || (name === 'mret' && mstatus.MPP !== BigInt(Mode.M))),
   },
   {
-    reason: 'write without read',
+    reason: 'interrupts of other extensions',
+    applies: (hart, decoded) => ((writes(hart, decoded, INTERRUPT_BITS) ?? 0n) & OTHER_INTERRUPTS) !== 0n,
+  },
+  {
+    reason: 'odd xepc',
+    applies: (hart, decoded) => ((writes(hart, decoded, EXCEPTION_PCS) ?? 0n) & 1n) === 1n,
+  },
+  {
+    reason: 'delegation of other exceptions',
+    applies: (hart, decoded) => ((writes(hart, decoded, ['medeleg']) ?? 0n) & OTHER_EXCEPTIONS) !== 0n,
+  },
+  {
+    reason: 'vector state',
+    applies: (hart, decoded) => ((writes(hart, decoded, STATUS) ?? 0n) & VS) !== 0n,
+  },
+  {
+    reason: 'wide PMP address',
+    applies: (hart, decoded) => ((writes(hart, decoded, PMP_ADDRESSES) ?? 0n) & ABOVE_PMP_ADDRESS) !== 0n,
+  },
+  {
+    reason: 'MPRV where M was',
+    applies: ({ mstatus }, { instruction: { name } }) =>
+      name === 'mret' && mstatus.MPRV === 1n && mstatus.MPP === BigInt(Mode.M),
+  },
+  {
+    reason: 'PMP configuration',
     applies: (hart, decoded) => {
-      const written = writes(hart, decoded, PMP_CONFIG);
-      return written !== undefined && (written & ~(written << 1n) & PMP_W) !== 0n;
+      const written = writes(hart, decoded, PMP_CONFIG) ?? 0n;
+      return (written & ~(written << 1n) & PMP_W) !== 0n || (written & PMP_LOCK_OR_ZERO) !== 0n;
     },
   },
   {

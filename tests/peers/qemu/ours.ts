@@ -2,13 +2,14 @@
 // something whose outcome the manual leaves open, or that depends on devices; such a sequence is replaced by another,
 // and the reason is counted. The reasons, with what the manual says of each, are in differences.ts.
 
+import { INTERRUPT_BIT } from '../../../isa/causes.ts';
 import type { Decoded } from '../../../isa/decode.ts';
-import { NO_RESERVATION } from '../../../isa/layout.ts';
+import { NO_RESERVATION, WORD } from '../../../isa/layout.ts';
 import type { Physical } from '../../../isa/physical.ts';
-import { Reference } from '../../../isa/reference.ts';
+import { Reference, type Step } from '../../../isa/reference.ts';
 import type { Raised, Width } from '../../../isa/vocabulary.ts';
 import { OPEN_BY_INSTRUCTION, type Reason } from './differences.ts';
-import { REGION } from './layout.ts';
+import { HARNESS, PAGE, REGION } from './layout.ts';
 import { RAM_BASE } from './qemu.ts';
 
 const RAM_END = RAM_BASE + (128n << 20n);
@@ -19,7 +20,8 @@ const NOTHING_THERE: readonly (readonly [from: bigint, to: bigint])[] = [
   [RAM_END, 0x3_0000_0000n],
   [0x10_0000_0000n, 1n << 64n],
 ];
-const COUNTER_BITS = 2n;
+/** Bytes of the smallest piece of an instruction. */
+const PARCEL = 2n;
 
 /** RAM as an array, of which a sequence may write its own region only. */
 class Memory implements Physical {
@@ -48,7 +50,7 @@ class Memory implements Physical {
 
   write(address: bigint, bytes: Width, value: bigint): boolean {
     if (!this.isMemory(address, bytes)) return false;
-    this.owner?.stores(address, bytes);
+    if (this.owner && !this.owner.stores(address, bytes)) return true;
     const at = Number(address - RAM_BASE);
     if (bytes === 8) this.view.setBigUint64(at, value, true);
     else if (bytes === 4) this.view.setUint32(at, Number(value), true);
@@ -109,12 +111,25 @@ export class Ours extends Reference {
     this.left ??= reason;
   }
 
-  stores(address: bigint, bytes: number): void {
-    if (this.region === undefined) return;
+  /** Judges a store; false: it must not happen, since what it would change is not this sequence's to change. */
+  stores(address: bigint, bytes: number): boolean {
+    if (this.region === undefined) return true;
     const offset = Number(address - this.region);
-    if (offset < REGION.code || offset + bytes > REGION.bytes) return this.leave('harness');
-    if (offset < REGION.data) for (let at = address & ~1n; at < address + BigInt(bytes); at += COUNTER_BITS) this.modified.add(at);
+    if (offset < REGION.code || offset + bytes > REGION.bytes) {
+      this.leave('harness');
+      return false;
+    }
+    if (offset < REGION.data) {
+      for (let at = address & ~1n; at < address + BigInt(bytes); at += PARCEL) this.modified.add(at);
+    }
     if (offset + bytes > REGION.root && this.walked && !this.inWalk) this.leave('stale translation');
+    return true;
+  }
+
+  override takeTrap(cause: bigint, tval: bigint): Step {
+    const pending = (this.mip.bits | this.lines.bits) & this.mie.bits;
+    if (cause & INTERRUPT_BIT && (pending & (pending - 1n)) !== 0n) this.leave('priority');
+    return super.takeTrap(cause, tval);
   }
 
   override execute(decoded: Decoded | undefined, bits: number): boolean {
@@ -141,6 +156,7 @@ export class Ours extends Reference {
   }
 
   override physicalAddress(access: 'fetch' | 'load' | 'store', va: bigint, bytes: number): bigint | Raised {
+    if (access !== 'fetch' && this.usesMprv() && this.harnessOrCode(va)) this.leave('MPRV where M was');
     const pa = super.physicalAddress(access, va, bytes);
     if (access === 'fetch' && typeof pa === 'bigint' && this.modified.has(pa)) this.leave('stale code');
     return pa;
@@ -150,6 +166,17 @@ export class Ours extends Reference {
     const inside = super.isMemory(address);
     if (!inside) this.leave('table outside memory');
     return inside;
+  }
+
+  private usesMprv(): boolean {
+    return this.region !== undefined && this.mode === 3n && this.mstatus.MPRV === 1n && this.mstatus.MPP !== 3n;
+  }
+
+  /** Whether M has fetched from, or loaded from, this page on the way here. */
+  private harnessOrCode(va: bigint): boolean {
+    const region = this.region as bigint;
+    const inRegion = va >= region && va < region + BigInt(REGION.data);
+    return inRegion || (va >= RAM_BASE && va < RAM_BASE + BigInt(HARNESS.pages * PAGE));
   }
 
   override loadPhysical(address: bigint): bigint {
@@ -184,8 +211,12 @@ export class Ours extends Reference {
   }
 
   override loadReserved(address: bigint, bytes: Width): bigint {
+    // Cleared first, so that a reservation afterwards is this one's; past the assertion that follows a raise.
+    const before = this.reservation;
+    this.reservation = NO_RESERVATION;
     const value = super.loadReserved(address, bytes);
-    this.reserved = { va: address, bytes, value };
+    if (this.reservation === NO_RESERVATION) this.words[WORD.reservation] = before;
+    else this.reserved = { va: address, bytes, value };
     return value;
   }
 

@@ -8,7 +8,7 @@ import type { PatternField } from '../../../isa/pattern.ts';
 import { Code } from './encode.ts';
 import { csrNumber } from './layout.ts';
 import type { Random } from './random.ts';
-import { type ModeName, POINTER_REGISTERS } from './state.ts';
+import { legalConfig, type ModeName, POINTER_REGISTERS } from './state.ts';
 
 type AnyInstruction = Instruction | CompressedInstruction;
 type Kind = 'arithmetic' | 'memory' | 'atomic' | 'branch' | 'csr' | 'compressed';
@@ -201,10 +201,26 @@ class Writer {
   /** A PMP register, and the fence that makes the change seen. */
   private protection(): void {
     const { random, code } = this;
-    const name = random.pick(['pmpcfg0', 'pmpcfg2', 'pmpaddr0', 'pmpaddr1', 'pmpaddr2', 'pmpaddr15', 'pmpcfg1']);
+    const name = random.pick(['pmpcfg0', 'pmpcfg0', 'pmpcfg2', 'pmpaddr0', 'pmpaddr1', 'pmpaddr2', 'pmpaddr15', 'pmpcfg1']);
     const operation = random.pick(['csrrw', 'csrrs', 'csrrc']);
-    code.emit(operation, { rd: random.between(12, 15), csr: csrNumber(name), rs1: random.below(LOW_REGISTERS) });
+    const rs1 = random.between(12, 15);
+    if (name.startsWith('pmpcfg')) this.loadConfigs(rs1);
+    else if (random.chance(80)) {
+      // An address near the data: pointers are bare in M.
+      code.emit('srli', { rd: rs1, rs1: random.pick(POINTER_REGISTERS), shamt: 2 });
+      if (random.chance(40)) code.emit('ori', { rd: rs1, rs1, imm: 2 ** random.below(8) - 1 });
+    }
+    code.emit(operation, { rd: random.between(12, 15), csr: csrNumber(name), rs1 });
     code.emit('sfence.vma', { rs1: 0, rs2: 0 });
+  }
+
+  /** Four entries' configurations, without locks. */
+  private loadConfigs(rd: number): void {
+    const CONFIGS = 0x20;
+    let word = 0;
+    for (let i = 0; i < 4; i++) word = word * 256 + legalConfig(this.random.below(CONFIGS));
+    const low = (word << 20) >> 20;
+    this.code.emit('lui', { rd, imm: word - low }).emit('addi', { rd, rs1: rd, imm: low });
   }
 
   /** Stores an instruction over one ahead, with the fence that code needs. */

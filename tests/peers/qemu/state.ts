@@ -154,13 +154,13 @@ function randomProtection(random: Random, region: bigint): Partial<Record<SavedC
     // Trailing ones are a NAPOT entry's size.
     const size = (1n << BigInt(random.below(8))) - 1n;
     csrs[`pmpaddr${entry}` as SavedCsr] = random.chance(60) ? at | size : at;
-    if (active) pmpcfg0 |= legalConfig(BigInt(random.below(32))) << BigInt(8 * entry);
+    if (active) pmpcfg0 |= BigInt(legalConfig(random.below(32))) << BigInt(8 * entry);
   }
   return { ...csrs, pmpcfg0 };
 }
 
 /** W without R is reserved. */
-const legalConfig = (config: bigint) => ((config & 3n) === 2n ? config & ~2n : config);
+export const legalConfig = (config: number) => ((config & 3) === 2 ? config & ~2 : config);
 
 function pageTables(random: Random, region: bigint, view: DataView, window: bigint, mode: ModeName): void {
   const set = (table: number, index: number, pte: bigint) => view.setBigUint64(table + 8 * index, pte, true);
