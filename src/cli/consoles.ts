@@ -15,12 +15,16 @@ export interface ConsolesOptions {
   /** Bytes for the terminal; undefined where nothing is shown (--json). */
   readonly write: ((bytes: Uint8Array) => void) | undefined;
   readonly until: string | undefined;
+  /** Whether all output is remembered; without it, only as much as `until` needs, whatever a guest prints. */
+  readonly keep: boolean;
 }
 
 const NEWLINE = 10;
 const RETURN = 13;
 /** Bytes gathered before they are written where no line ends. */
 const FLUSH_AT = 4096;
+/** Bytes kept at most where output is not remembered. */
+const FORGET_AT = 65_536;
 
 export class Consoles {
   readonly guests: readonly GuestConsole[];
@@ -30,15 +34,15 @@ export class Consoles {
   /** The guest whose line is unfinished on the screen. */
   private unfinished: number | undefined;
 
-  constructor({ names, write, until }: ConsolesOptions) {
+  constructor({ names, write, until, keep }: ConsolesOptions) {
     this.write = write;
     const width = Math.max(...names.map((name) => name.length));
     const encoder = new TextEncoder();
     this.prefixes = names.length > 1 ? names.map((name) => encoder.encode(`${name.padEnd(width)} | `)) : [];
-    this.guests = names.map((_, index) => this.guest(index, until));
+    this.guests = names.map((_, index) => this.guest(index, until, keep));
   }
 
-  private guest(index: number, until: string | undefined): GuestConsole {
+  private guest(index: number, until: string | undefined, keep: boolean): GuestConsole {
     const bytes: number[] = [];
     const wanted = until === undefined ? undefined : [...new TextEncoder().encode(until)];
     const guest: GuestConsole = {
@@ -46,6 +50,7 @@ export class Consoles {
       text: () => latin1(bytes),
       output: (byte) => {
         bytes.push(byte);
+        if (!keep && bytes.length > FORGET_AT) bytes.splice(0, bytes.length - (wanted?.length ?? 0));
         if (this.write !== undefined) this.show(index, byte);
         if (wanted !== undefined && endsWith(bytes, wanted)) guest.onMatch();
       },

@@ -20,8 +20,6 @@ export interface GuestOptions {
   /** Who answers calls from virtual S: the guest's own M-mode software, or the platform's SBI. */
   readonly firmware: VirtualMachine['firmware'];
   readonly board: (cpus: readonly VirtualCpu[], ram: GuestRam) => Board;
-  /** Memory for shadow page tables, in bytes; a multiple of the page. */
-  readonly shadowBytes?: number;
 }
 
 /** Enough to map some thousand pages in each of a dozen contexts. */
@@ -40,23 +38,24 @@ export class Monitor {
   readonly machines: readonly VirtualMachine[];
 
   constructor(guests: readonly GuestOptions[]) {
-    const sizes = guests.map(({ ramBytes, shadowBytes = SHADOW_BYTES }) => ({ ramBytes, shadowBytes }));
-    const share = ({ ramBytes, shadowBytes }: { ramBytes: number; shadowBytes: number }) =>
-      roundUp(ramBytes) + roundUp(shadowBytes);
-    const ramBytes = sizes.reduce((sum, size) => sum + share(size), 0);
+    const ramBytes = Monitor.bytesFor(guests.map((guest) => guest.ramBytes));
     this.hardware = new Hardware({ ramBytes, machineTraps: 'leave' });
     this.openMemory();
     let at: bigint = this.hardware.ramBase;
-    this.machines = guests.map((guest, index) => {
-      const size = sizes[index] as { ramBytes: number; shadowBytes: number };
+    this.machines = guests.map((guest) => {
       const ram = new GuestRam(this.hardware, RAM_BASE, guest.ramBytes, at as SystemPhysical);
-      const shadowAt = (at + BigInt(roundUp(guest.ramBytes))) as SystemPhysical;
-      const pool = new FramePool(this.hardware, shadowAt, size.shadowBytes);
-      at += BigInt(share(size));
+      at += BigInt(roundUp(guest.ramBytes));
+      const pool = new FramePool(this.hardware, at as SystemPhysical, SHADOW_BYTES);
+      at += BigInt(SHADOW_BYTES);
       const board = (cpus: readonly VirtualCpu[]) => guest.board(cpus, ram);
       const { name, cpus = 1, firmware } = guest;
       return new VirtualMachine({ name, hardware: this.hardware, ram, cpus, firmware, pool, board });
     });
+  }
+
+  /** How much real memory virtual machines with so much RAM each take, their shadow page tables included. */
+  static bytesFor(ramBytes: readonly number[]): number {
+    return ramBytes.reduce((sum, bytes) => sum + roundUp(bytes) + SHADOW_BYTES, 0);
   }
 
   private openMemory(): void {

@@ -24,9 +24,9 @@ export interface ExitEvent {
   readonly vm: VirtualMachine;
   readonly cpu: VirtualCpu;
   readonly reason: ExitReason;
-  /** Where and in which mode the guest was, and what the hardware reported. */
-  readonly pc: bigint;
-  readonly mode: number;
+  /** The virtual CPU's words before the exit was handled. */
+  readonly before: BigUint64Array;
+  /** What the hardware reported. */
   readonly cause: bigint;
   readonly tval: bigint;
   /** The board's step before the exit was handled. */
@@ -129,12 +129,13 @@ export class VirtualMachine implements Executor {
   }
 
   private handle(cpu: VirtualCpu, cause: bigint, tval: bigint, handler: () => ExitReason): void {
-    const before = { pc: cpu.pc, mode: cpu.privilege, step: this.board.clock.now };
+    const before = this.onExit && cpu.words.slice();
+    const step = this.board.clock.now;
     const start = this.ledger.clock?.() ?? 0;
     const reason = handler();
     if (reason !== 'shadow-fill') this.board.clock.now++;
     this.ledger.record(reason, (this.ledger.clock?.() ?? 0) - start);
-    this.onExit?.({ vm: this, cpu, reason, ...before, cause, tval });
+    if (before !== undefined) this.onExit?.({ vm: this, cpu, reason, before, cause, tval, step });
   }
 
   /** States what must always hold of the ledger. */

@@ -5,6 +5,9 @@ import type { ExitCount } from '../hypervisor/ledger.ts';
 import { exitCode, type Outcome } from '../platform/outcome.ts';
 import { type Steps, type System, stepsOf } from './system.ts';
 
+/** What executes instructions. */
+export type ExecutionEngine = 'reference';
+
 export interface MachineReport {
   readonly name: string;
   readonly outcome: Outcome;
@@ -18,7 +21,7 @@ export interface MachineReport {
 
 export interface RunReport {
   readonly schema: 'trapeze/run/1';
-  readonly engine: string;
+  readonly engine: ExecutionEngine;
   readonly mode: System['mode'];
   readonly machines: readonly MachineReport[];
   readonly hostNanoseconds: number;
@@ -29,7 +32,7 @@ const NO_SHADOW = { fills: 0, contexts: 0, evictions: 0 };
 /** @param consoles what each guest wrote, in the order of the system's guests. */
 export function reportOf(
   system: System,
-  engine: string,
+  engine: ExecutionEngine,
   consoles: readonly string[],
   hostNanoseconds: number,
 ): RunReport {

@@ -10,7 +10,7 @@ import type { Guest } from '../hypervisor/scheduler.ts';
 import type { VirtualMachine } from '../hypervisor/virtual-machine.ts';
 import { BareMachine } from '../machine/bare-machine.ts';
 import { Board } from '../platform/board.ts';
-import { Interleaver } from '../platform/interleaver.ts';
+import { type Executor, Interleaver } from '../platform/interleaver.ts';
 
 /** What a guest is, whether it runs bare or virtual. */
 export interface GuestSpec {
@@ -48,7 +48,11 @@ export interface System {
   readonly guests: readonly SystemGuest[];
 }
 
-export function bareSystem(spec: GuestSpec): System {
+/** Puts something between a guest's turns and what runs it: a log. */
+export type Wrap = (executor: Executor, guest: () => SystemGuest, index: number) => Executor;
+const plain: Wrap = (executor) => executor;
+
+export function bareSystem(spec: GuestSpec, wrap: Wrap = plain): System {
   const { ramBytes, harts, firmware, input } = spec;
   const console = { input, output: (byte: number) => spec.output(byte) };
   const machine = new BareMachine({
@@ -61,7 +65,10 @@ export function bareSystem(spec: GuestSpec): System {
   const guest: SystemGuest = {
     name: spec.name,
     board: machine.board,
-    interleaver: new Interleaver(machine.board, machine),
+    interleaver: new Interleaver(
+      machine.board,
+      wrap(machine, () => guest, 0),
+    ),
     states: machine.hardware.states,
     digest: () => machine.hardware.digest(machine.ram.base as SystemPhysical, machine.ram.bytes),
     lastInstruction: () => machine.hardware.lastInstruction(0),
@@ -69,7 +76,7 @@ export function bareSystem(spec: GuestSpec): System {
   return { mode: 'bare', guests: [guest] };
 }
 
-export function virtualSystem(specs: readonly GuestSpec[]): System {
+export function virtualSystem(specs: readonly GuestSpec[], wrap: Wrap = plain): System {
   const monitor = new Monitor(
     specs.map((spec) => ({
       name: spec.name,
@@ -82,15 +89,19 @@ export function virtualSystem(specs: readonly GuestSpec[]): System {
   );
   const guests = monitor.machines.map((vm, index): SystemGuest => {
     specs[index]?.install(vm.board);
-    return {
+    const guest: SystemGuest = {
       name: vm.name,
       board: vm.board,
-      interleaver: new Interleaver(vm.board, vm),
+      interleaver: new Interleaver(
+        vm.board,
+        wrap(vm, () => guest, index),
+      ),
       states: vm.cpus,
       vm,
       digest: () => vm.ram.digest(),
       lastInstruction: () => vm.lastInstruction,
     };
+    return guest;
   });
   return { mode: 'virtual', guests };
 }

@@ -3,7 +3,7 @@
 // stepped together, so that the first step after which they differ is named.
 
 import { assert } from '../../isa/assert.ts';
-import { WORD, WORD_NAMES } from '../../isa/layout.ts';
+import { WORD_NAMES } from '../../isa/layout.ts';
 import type { System, SystemGuest } from './system.ts';
 import { stepsOf } from './system.ts';
 
@@ -136,7 +136,7 @@ class Pair {
       const other = second.states[hart];
       for (const [word, value] of state.words.entries()) {
         const otherValue = other?.words[word];
-        if (value === otherValue || word === WORD.reservation) continue;
+        if (value === otherValue) continue;
         found.push({ hart, what: WORD_NAMES[word] ?? '', values: [hexadecimal(value), hexadecimal(otherValue)] });
       }
     }

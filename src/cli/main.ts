@@ -1,0 +1,139 @@
+#!/usr/bin/env node
+// The command line: what commands and options there are, with examples. Each command is a file of its own; errors end
+// here, as the message and exit code of docs/interface.md.
+
+import { Command, CommanderError, Option } from 'commander';
+import { asmCommand } from './asm.ts';
+import { disasmCommand } from './disasm.ts';
+import { ExitCode, Failure } from './failure.ts';
+import { guestsCommand } from './guests.ts';
+import { collect, parseAddress, parseCount, parseInput, parseLog, parseSeconds, parseSize } from './options.ts';
+import { runCommand } from './run.ts';
+import { verifyCommand } from './verify.ts';
+import { version } from './version.ts';
+
+const IMAGE = 'a bundled guest, assembly (.s, .S), an ELF, a Linux Image, or raw bytes';
+
+/** Options of a machine, for the commands that boot one. */
+function machineOptions(command: Command): Command {
+  return command
+    .option('-m, --memory <size>', 'RAM of each machine', parseSize, parseSize('128M'))
+    .addOption(new Option('--mode <mode>', 'privilege at entry, where the image does not tell').choices(['m', 's']))
+    .option('--firmware <file>', "M-mode code for the guest's reset; the image then starts in S")
+    .option('--append <text>', 'the kernel command line, as a boot loader would pass it')
+    .addOption(
+      new Option('--engine <engine>', 'what executes instructions').choices(['reference']).default('reference'),
+    )
+    .option('--input <[name=]file>', 'what is typed on a console; the first one where no name is given', parseInput);
+}
+
+function program(): Command {
+  const trapeze = new Command('trapeze')
+    .description('Guest operating systems on a simulated RISC-V machine, under a trap-and-emulate monitor.')
+    .version(version())
+    .showHelpAfterError('(trapeze --help lists commands, trapeze COMMAND --help their options)')
+    .addHelpText('after', examples('trapeze run ticks lilliput --stats', 'trapeze run --bare hello', 'trapeze guests'));
+
+  machineOptions(trapeze.command('run').description('boot each image as a virtual machine and attach its console'))
+    .argument('<image...>', IMAGE)
+    .option('--bare', 'boot one image on the simulated machine itself, no monitor')
+    .addOption(
+      new Option(
+        '--clock <clock>',
+        'idle time: skipped (virtual) or waited for (wall); by default wall on a terminal',
+      ).choices(['virtual', 'wall']),
+    )
+    .option('--limit <n>', 'stop after this many guest steps in all (exit code 124)', parseCount)
+    .option('--timeout <seconds>', 'stop after this much host time (exit code 124)', parseSeconds)
+    .option('--until <text>', 'stop with exit code 0 as soon as a console shows the text')
+    .option('--stats', 'the ledger of exits, on standard error, at the end')
+    .option('--json', 'instead of text: one JSON document on standard output')
+    .option(
+      '--log <what[,file]>',
+      'one line an event: exits, traps or instructions; to standard error or the file',
+      parseLog,
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'trapeze run lilliput                       a teaching OS under the monitor; Ctrl-A x quits',
+        'trapeze run --bare lilliput                the same, owning the machine',
+        'trapeze run ticks lilliput --stats         two machines at once, and what their traps cost',
+        'trapeze run hello --log exits              every exit to the monitor, a line each',
+        'trapeze run kernel.elf --limit 1e6 --json  for a program to read',
+      ),
+    )
+    .action(runCommand);
+
+  trapeze
+    .command('guests')
+    .description('the bundled guests: name, mode, what each shows')
+    .option('--json', 'as a JSON document')
+    .action(guestsCommand);
+
+  trapeze
+    .command('asm')
+    .description('assemble and link files into one ELF')
+    .argument('<file...>', 'assembly (.s), preprocessed first if .S')
+    .option('-o, --output <file>', "the ELF to write (default: the first file's name with .elf)")
+    .option('-I <folder>', 'where to look for included files; repeatable', collect)
+    .option('-D <name[=value]>', 'define a macro of the preprocessor; repeatable', collect)
+    .option('--base <address>', 'where to link', parseAddress, 0x8000_0000n)
+    .option('--listing', 'print addresses, bytes and source')
+    .option('--raw', 'write the bytes of memory instead of an ELF')
+    .addHelpText('after', examples('trapeze asm kernel.s trap.s -o kernel.elf', 'trapeze asm hello.s --listing'))
+    .action(asmCommand);
+
+  trapeze
+    .command('disasm')
+    .description('disassemble an image')
+    .argument('<image>', IMAGE)
+    .option('--no-aliases', "instructions as they are, without the manual's pseudo-instructions")
+    .addHelpText('after', examples('trapeze disasm hello', 'trapeze disasm kernel.elf --no-aliases'))
+    .action(disasmCommand);
+
+  machineOptions(trapeze.command('verify').description('run an image bare and virtual and name the first difference'))
+    .argument('<image>', IMAGE)
+    .option('--limit <n>', 'how many guest steps to compare', parseCount, 100_000_000)
+    .option('--json', 'as a JSON document')
+    .addHelpText('after', examples('trapeze verify hello', 'trapeze verify lilliput --input typed.txt'))
+    .action(verifyCommand);
+
+  for (const command of [trapeze, ...trapeze.commands]) command.exitOverride();
+  return trapeze;
+}
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+}
+
+async function main(): Promise<void> {
+  try {
+    await program().parseAsync();
+  } catch (error) {
+    if (error instanceof Failure) {
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = error.exitCode;
+    } else if (error instanceof CommanderError) {
+      // Commander has printed help, version or what is wrong.
+      process.exitCode = error.exitCode === 0 ? ExitCode.Done : ExitCode.Usage;
+    } else reportBug(error);
+  }
+}
+
+function reportBug(error: unknown): void {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(
+    `trapeze: a bug in Trapeze, not in your guest. Please report it with this text and the command:\n` +
+      `  trapeze ${version()}, Node ${process.version}: trapeze ${process.argv.slice(2).join(' ')}\n${what}\n`,
+  );
+  process.exitCode = ExitCode.InternalError;
+}
+
+// Whoever reads our output may stop reading (`| head`): then there is nothing left to say.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(ExitCode.Done);
+  reportBug(error);
+});
+
+await main();

@@ -1,0 +1,177 @@
+// `trapeze run`: boots images, virtual or one of them bare, with their consoles on the terminal, until they end.
+
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { exitLog, steppingLog } from '../debug/log.ts';
+import { ConsoleInput } from '../devices/console-input.ts';
+import { drive, type Host } from '../session/drive.ts';
+import { exitCodeOf, reportOf } from '../session/report.ts';
+import { bareSystem, type GuestSpec, type System, virtualSystem } from '../session/system.ts';
+import { Consoles } from './consoles.ts';
+import { badUsage, ExitCode, Failure } from './failure.ts';
+import { reasonOf } from './files.ts';
+import { type MachineOptions, type PlannedGuest, planGuests } from './machine-options.ts';
+import type { LogOption } from './options.ts';
+import { Progress } from './progress.ts';
+import { statsText } from './stats.ts';
+import { listen, noInput, readWholeInput } from './terminal.ts';
+
+interface RunOptions extends MachineOptions {
+  readonly bare?: boolean;
+  readonly clock?: 'virtual' | 'wall';
+  readonly limit?: number;
+  readonly timeout?: number;
+  readonly until?: string;
+  readonly stats?: boolean;
+  readonly json?: boolean;
+  readonly log?: LogOption;
+}
+
+export async function runCommand(images: readonly string[], options: RunOptions): Promise<void> {
+  const { bare = false, json = false, log } = options;
+  if (bare && images.length > 1) throw badUsage('--bare runs one image; without it each is a virtual machine');
+  if (bare && log?.level === 'exits') throw badUsage('a bare machine has no exits: --log traps or --log instructions');
+  const planned = planGuests(images, options);
+  const consoles = new Consoles({
+    names: planned.map(({ name }) => name),
+    write: json ? undefined : (bytes) => process.stdout.write(bytes),
+    until: options.until,
+    keep: json,
+  });
+  const live = planned[0]?.typed === undefined ? await liveInput() : undefined;
+  const inputs = planned.map(({ typed }, index) => {
+    if (typed !== undefined) return ConsoleInput.script(typed);
+    return (index === 0 && live?.input) || noInput();
+  });
+  const specs = planned.map((guest, index): GuestSpec => {
+    const console = consoles.guests[index];
+    return guest.spec(inputs[index] as ConsoleInput, (byte) => console?.output(byte));
+  });
+  const logged = log && openLog(log, planned);
+  const system = bare ? bareSystem(specs[0] as GuestSpec, logged?.wrap) : virtualSystem(specs, logged?.wrap);
+  if (log?.level === 'exits')
+    for (const [index, guest] of system.guests.entries()) if (guest.vm) guest.vm.onExit = logged?.exit(index);
+  for (const [index, guest] of system.guests.entries()) {
+    const console = consoles.guests[index];
+    if (console) console.onMatch = () => (guest.board.outcome ??= { kind: 'until' });
+    if (guest.vm && (options.stats || json)) guest.vm.ledger.clock = nanoseconds;
+  }
+  const started = nanoseconds();
+  try {
+    await runToEnd(system, options, consoles, inputs, live?.chunks);
+  } finally {
+    logged?.close();
+  }
+  const report = reportOf(
+    system,
+    options.engine,
+    consoles.guests.map((guest) => guest.text()),
+    nanoseconds() - started,
+  );
+  if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (options.stats) process.stderr.write(statsText(report));
+  process.exitCode = exitCodeOf(report);
+}
+
+const nanoseconds = () => performance.now() * 1e6;
+
+/** Standard input as the first console's: a script where it has ended already, else as it comes. */
+async function liveInput(): Promise<{ input: ConsoleInput; chunks: readonly Uint8Array[] | undefined }> {
+  if (process.stdin.isTTY) return { input: new ConsoleInput(), chunks: [] };
+  const read = await readWholeInput();
+  if ('whole' in read) return { input: ConsoleInput.script(read.whole), chunks: undefined };
+  return { input: new ConsoleInput(), chunks: read.chunks };
+}
+
+async function runToEnd(
+  system: System,
+  options: RunOptions,
+  consoles: Consoles,
+  inputs: readonly ConsoleInput[],
+  chunks: readonly Uint8Array[] | undefined,
+): Promise<void> {
+  const signal = { aborted: false };
+  let wake = () => {};
+  const interrupt = () => {
+    signal.aborted = true;
+    wake();
+  };
+  const host: Host = {
+    milliseconds: () => performance.now(),
+    breathe: () => {
+      consoles.flush();
+      return new Promise((resolve) => setImmediate(resolve));
+    },
+    sleep: (milliseconds) => {
+      consoles.flush();
+      return new Promise((resolve) => {
+        // A timer of Infinity would fire at once; a distant one keeps the process alive for input to come.
+        const timer = setTimeout(() => wake(), Math.min(milliseconds, LONGEST_TIMER));
+        wake = () => {
+          clearTimeout(timer);
+          wake = () => {};
+          resolve();
+        };
+      });
+    },
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  const unlisten =
+    chunks &&
+    listen(
+      {
+        consoles: inputs.length,
+        type: (index, byte) => {
+          inputs[index]?.push(byte);
+          wake();
+        },
+        end: () => {
+          inputs[0]?.end();
+          wake();
+        },
+        quit: interrupt,
+        show: (text) => process.stderr.write(text),
+      },
+      chunks,
+    );
+  const progress = new Progress(options.limit);
+  try {
+    const { limit, timeout } = options;
+    await drive(system, host, {
+      clock: options.clock ?? (process.stdout.isTTY && process.stdin.isTTY ? 'wall' : 'virtual'),
+      ...(limit !== undefined && { limit }),
+      ...(timeout !== undefined && { timeout }),
+      signal,
+      onProgress: (steps) => options.json && progress.show(steps),
+    });
+  } finally {
+    progress.clear();
+    consoles.finish();
+    unlisten?.();
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
+/** setTimeout's own limit, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Where log lines go, and what writes them. */
+function openLog({ level, file }: LogOption, planned: readonly PlannedGuest[]) {
+  let descriptor: number = process.stderr.fd;
+  try {
+    if (file !== undefined) descriptor = openSync(file, 'w');
+  } catch (error) {
+    throw new Failure(ExitCode.Usage, `trapeze: --log ${file}: ${reasonOf(error as NodeJS.ErrnoException)}`);
+  }
+  const write = (line: string) => writeSync(descriptor, `${line}\n`);
+  const context = (index: number) => {
+    const guest = planned[index] as PlannedGuest;
+    return { name: guest.name, symbols: guest.named.symbols, write };
+  };
+  return {
+    wrap: level === 'exits' ? undefined : steppingLog(level, context),
+    exit: (index: number) => exitLog(context(index)),
+    close: () => file !== undefined && closeSync(descriptor),
+  };
+}

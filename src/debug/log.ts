@@ -1,0 +1,156 @@
+// One readable line an event, for --log: board step, machine, mode, pc, symbol, instruction, what happened, and what
+// it changed. Exits are told by the virtual machine; traps and instructions are seen by stepping whatever runs the
+// hart and looking at its state before and after, so a log never changes a run.
+
+import { causeName } from '../../isa/causes.ts';
+import { decode } from '../../isa/decode.ts';
+import { WORD, WORD_NAMES, X0 } from '../../isa/layout.ts';
+import { ABI_NAMES } from '../../isa/registers.ts';
+import type { PrivilegedState } from '../../isa/state.ts';
+import { disassemble } from '../asm/disassemble.ts';
+import type { ExitEvent } from '../hypervisor/virtual-machine.ts';
+import type { SymbolTable } from './symbols.ts';
+
+/** What runs a hart, as far as a log must know: the platform's Executor. */
+interface Runs<Report> {
+  run(hart: number, maxSteps: number): Report | 'budget';
+}
+
+export interface LogContext {
+  readonly name: string;
+  readonly symbols: SymbolTable;
+  readonly write: (line: string) => void;
+}
+
+/** What a stepped hart is looked at through. */
+export interface Observed {
+  readonly states: readonly PrivilegedState[];
+  readonly board: { readonly clock: { readonly now: number } };
+  lastInstruction(): number | undefined;
+}
+
+const MODES = ['U', 'S', '?', 'M'];
+const STEP_WIDTH = 10;
+const ADDRESS_DIGITS = 10;
+const SYMBOL_WIDTH = 20;
+const INSTRUCTION_WIDTH = 28;
+const REASON_WIDTH = 16;
+
+interface Line {
+  readonly step: number;
+  /** The words of the hart before it. */
+  readonly before: BigUint64Array;
+  readonly instruction: number | undefined;
+  readonly reason: string;
+  readonly effect: string;
+}
+
+function format({ name, symbols }: LogContext, { step, before, instruction, reason, effect }: Line): string {
+  const pc = before[WORD.pc] as bigint;
+  const text = instruction === undefined ? '' : disassemble(instruction, pc, { aliases: true }).text.replace('\t', ' ');
+  return [
+    `${step}`.padStart(STEP_WIDTH),
+    name,
+    MODES[Number(before[WORD.mode])],
+    pc.toString(16).padStart(ADDRESS_DIGITS, '0'),
+    (symbols.describe(pc) ?? '-').padEnd(SYMBOL_WIDTH),
+    text.padEnd(INSTRUCTION_WIDTH),
+    reason.padEnd(REASON_WIDTH),
+    effect,
+  ]
+    .join(' ')
+    .trimEnd();
+}
+
+/** A listener that writes a line for each exit. */
+export function exitLog(context: LogContext): (event: ExitEvent) => void {
+  return ({ vm, cpu, reason, before, cause, tval, step }) => {
+    const hidden = reason === 'shadow-fill';
+    const effect = hidden ? `${causeName(cause)} at ${hexadecimal(tval)}` : changes(before, cpu.words);
+    context.write(format(context, { step, before, instruction: vm.lastInstruction, reason, effect }));
+  };
+}
+
+/** Wraps what runs a guest so that each of its steps is logged. */
+export function steppingLog(only: 'traps' | 'instructions', context: (index: number) => LogContext) {
+  return <Report>(inner: Runs<Report>, guest: () => Observed, index: number): Runs<Report> =>
+    new SteppingLog(inner, guest, context(index), only);
+}
+
+/** Runs one step at a time and writes a line for each instruction, or for each trap alone. */
+class SteppingLog<Report> implements Runs<Report> {
+  private readonly inner: Runs<Report>;
+  private readonly observed: () => Observed;
+  private readonly context: LogContext;
+  private readonly only: 'traps' | 'instructions';
+
+  constructor(inner: Runs<Report>, observed: () => Observed, context: LogContext, only: 'traps' | 'instructions') {
+    this.inner = inner;
+    this.observed = observed;
+    this.context = context;
+    this.only = only;
+  }
+
+  run(hart: number, maxSteps: number): Report | 'budget' {
+    const observed = this.observed();
+    const state = observed.states[hart] as PrivilegedState;
+    for (let taken = 0; taken < maxSteps; taken++) {
+      const before = state.words.slice();
+      const step = observed.board.clock.now;
+      const report = this.inner.run(hart, 1);
+      this.log(before, state, step, observed.lastInstruction());
+      if (report !== 'budget') return report;
+    }
+    return 'budget';
+  }
+
+  private log(before: BigUint64Array, state: PrivilegedState, step: number, instruction: number | undefined): void {
+    const trapped = before[WORD.retired] === state.retired;
+    if (this.only === 'traps' && !trapped) return;
+    const reason = trapped ? `trap to ${trapTarget(before, state)}` : 'retired';
+    const effect = trapped
+      ? trapEffect(before, state)
+      : [stored(before, instruction), changes(before, state.words)].filter(Boolean).join(' ');
+    this.context.write(format(this.context, { step, before, instruction, reason, effect }));
+  }
+}
+
+/** Who took a trap: the mode that the hart is in now, or the SBI, which comes back to where it was called. */
+function trapTarget(before: BigUint64Array, state: PrivilegedState): string {
+  return isSbiCall(before, state) ? 'SBI' : (MODES[state.privilege] as string);
+}
+function isSbiCall(before: BigUint64Array, state: PrivilegedState): boolean {
+  return before[WORD.sepc] === state.sepc && before[WORD.mepc] === state.mepc && before[WORD.mode] === state.mode;
+}
+function trapEffect(before: BigUint64Array, state: PrivilegedState): string {
+  if (isSbiCall(before, state))
+    return `a7=${hexadecimal(before[17] as bigint)} a6=${hexadecimal(before[16] as bigint)} → ${changes(before, state.words)}`;
+  const supervisor = state.privilege === 1;
+  const cause = supervisor ? state.scause : state.mcause;
+  const tval = supervisor ? state.stval : state.mtval;
+  return `${causeName(cause)}, ${supervisor ? 'stval' : 'mtval'}=${hexadecimal(tval)}`;
+}
+
+/** What a store wrote, which no register shows. */
+function stored(before: BigUint64Array, instruction: number | undefined): string {
+  const decoded = instruction === undefined ? undefined : decode(instruction);
+  if (decoded === undefined || !/^s[bhwd]$/.test(decoded.instruction.name)) return '';
+  const { rs1 = 0, rs2 = 0, imm = 0 } = decoded.fields;
+  const address = BigInt.asUintN(64, (before[X0 + rs1] as bigint) + BigInt(imm));
+  return `[${hexadecimal(address)}]=${hexadecimal(before[X0 + rs2] as bigint)}`;
+}
+
+/** Words of no interest to a reader: they change at every step. */
+const SILENT = new Set<number>([WORD.pc, WORD.steps, WORD.retired, WORD.stepsInU, WORD.stepsInS, WORD.stepsInM]);
+
+function changes(before: BigUint64Array, after: BigUint64Array): string {
+  const found: string[] = [];
+  for (const [index, value] of after.entries()) {
+    if (before[index] === value || SILENT.has(index)) continue;
+    const name = ABI_NAMES[index - X0] ?? WORD_NAMES[index] ?? '';
+    found.push(index === WORD.mode ? `mode=${MODES[Number(value)]}` : `${name}=${hexadecimal(value)}`);
+  }
+  return found.join(' ');
+}
+
+const hexadecimal = (value: bigint) => `0x${value.toString(16)}`;
