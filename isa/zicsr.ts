@@ -1,6 +1,6 @@
 // Zicsr: the six instructions that read and write control and status registers, and Zifencei's fence.i.
 // Whether one reads or writes depends on register numbers and immediates as encoded, not on values
-// (norm:csrrw_rd_x0, norm:csrrs_csrrc_rs1_x0, norm:csrrsi_csrrci_uimm_zero).
+// (norm:csrrwi_rd_x0, norm:csrrs_csrrc_rs1_x0, norm:csrrsi_csrrci_uimm_zero).
 
 import { csrAccess } from './csr-access.ts';
 import { instructionsOf } from './definition.ts';
