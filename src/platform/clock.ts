@@ -27,9 +27,10 @@ export class Clock {
 
   /**
    * The step at which `mtime >= compare` changes next: when mtime reaches the comparison, or, if it already has,
-   * when it wraps around. Infinity where that is further away than steps can count.
+   * when it wraps around. Infinity where that is further away than steps can count, or never.
    */
   stepOfChange(compare: bigint): number {
+    if (compare === 0n) return Number.POSITIVE_INFINITY;
     const ticks = this.ticks();
     const away = ticks < compare ? compare - ticks : MASK64 + 1n - ticks;
     const step = (this.whole() + away) * BigInt(STEPS_PER_TICK);
