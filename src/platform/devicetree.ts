@@ -88,6 +88,7 @@ function cpus({ harts }: Board): Node {
       {
         name: 'interrupt-controller',
         properties: {
+          '#address-cells': [0],
           '#interrupt-cells': [1],
           'interrupt-controller': true,
           compatible: 'riscv,cpu-intc',
