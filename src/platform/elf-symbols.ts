@@ -17,7 +17,7 @@ const MAPPING_PREFIX = '$';
 
 export interface ImageSymbol {
   readonly name: string;
-  readonly address: bigint;
+  readonly value: bigint;
   readonly bytes: bigint;
   readonly kind: 'function' | 'object' | 'label';
 }
@@ -64,8 +64,8 @@ function readTable(bytes: Uint8Array, view: DataView, table: Section, names: Sec
     if (kind === undefined || view.getUint16(at + SYMBOL.section, true) === UNDEFINED_SECTION) continue;
     const name = nameAt(bytes, names, view.getUint32(at + SYMBOL.name, true));
     if (name === '' || name.startsWith(MAPPING_PREFIX)) continue;
-    const address = view.getBigUint64(at + SYMBOL.value, true);
-    symbols.push({ name, address, bytes: view.getBigUint64(at + SYMBOL.size, true), kind });
+    const value = view.getBigUint64(at + SYMBOL.value, true);
+    symbols.push({ name, value, bytes: view.getBigUint64(at + SYMBOL.size, true), kind });
   }
   return symbols;
 }

@@ -65,7 +65,7 @@ function loadElf(bytes: Uint8Array): Loaded | Refusal {
   const entry = elf.physical(elf.entry);
   const image: Image = { format: 'elf', entry, segments, symbols, mode: modeAt(entry) };
   const tohost = symbols.find(({ name }) => name === TOHOST);
-  return loaded(tohost === undefined ? image : { ...image, tohost: elf.physical(tohost.address) });
+  return loaded(tohost === undefined ? image : { ...image, tohost: elf.physical(tohost.value) });
 }
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

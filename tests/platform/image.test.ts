@@ -37,7 +37,7 @@ describe('an ELF', () => {
       { address: BASE, data: Uint8Array.of(1, 2, 3, 4), bytes: 4 },
       { address: BASE + 0x1000n, data: Uint8Array.of(5), bytes: 100 },
     ]);
-    expect(symbols.map(({ name, address }) => [name, address])).toEqual([
+    expect(symbols.map(({ name, value }) => [name, value])).toEqual([
       ['_start', BASE],
       ['main', BASE + 2n],
     ]);
