@@ -33,7 +33,7 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
   readonly physical: Physical;
   instruction = 0n;
   nextPc = 0n;
-  /** The exception of the definition that just ended, valid while `raised`. */
+  /** The exception of the definition that just ended, valid where it raised one. */
   cause = 0n;
   tval = 0n;
   private raised = false;
@@ -101,7 +101,7 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
     if (decoded === undefined) {
       this.instruction = BigInt(instructionBytes(bits) === 2 ? bits & 0xffff : bits >>> 0);
       this.raise(Cause.IllegalInstruction, this.instruction);
-      return false;
+      return this.completed();
     }
     const { instruction, fields } = decoded;
     this.instruction = BigInt(decoded.bits);
@@ -112,11 +112,18 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
       operands[field.name] = field.register ? this.x(encoded) : unsigned(BigInt(encoded));
     }
     const result = instruction.body<bigint>(this, operands, fields);
-    if (this.raised) return false;
+    if (!this.completed()) return false;
     const rd = fields['rd'];
     if (typeof result === 'bigint' && rd !== undefined) this.setX(rd, result);
     if (!this.jumped) this.pc = this.nextPc;
     return true;
+  }
+
+  /** Whether the definition ended without raise(). The state is its caller's again either way. */
+  private completed(): boolean {
+    const { raised } = this;
+    this.raised = false;
+    return !raised;
   }
 
   /** The bits at pc: 32, or 16 in the low half. The fault of a straddling instruction names the half that faulted. */
