@@ -12,7 +12,7 @@ import { runs } from './support/runs.ts';
 
 const FIRST_PRIME_REGISTER = 8;
 
-function valueOf(field: PatternField): fc.Arbitrary<number> {
+function anyValue(field: PatternField): fc.Arbitrary<number> {
   const steps = 2 ** field.width / field.scale;
   const lowest = field.signed ? -steps / 2 : 0;
   const values = fc.integer({ min: lowest, max: lowest + steps - 1 });
@@ -21,7 +21,7 @@ function valueOf(field: PatternField): fc.Arbitrary<number> {
 }
 
 const fieldsOf = (pattern: Pattern): fc.Arbitrary<Record<string, number>> =>
-  fc.record(Object.fromEntries(pattern.fields.map((field) => [field.name, valueOf(field)])));
+  fc.record(Object.fromEntries(pattern.fields.map((field) => [field.name, anyValue(field)])));
 
 describe('what is encoded is decoded', () => {
   test.each(INSTRUCTIONS)('$name', (instruction) => {

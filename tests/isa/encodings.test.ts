@@ -71,8 +71,14 @@ describe.runIf(PRESENT)('the official tables', () => {
   );
 
   test('number every CSR as we do', () => {
-    expect(Object.entries(CSR_NUMBERS).map(([name, number]) => `${hex(number, 3)} ${name}`).sort()).toEqual(
-      officialNumbers('csrs.csv').map(([number, name]) => `${hex(number, 3)} ${name}`).sort(),
+    expect(
+      Object.entries(CSR_NUMBERS)
+        .map(([name, number]) => `${hex(number, 3)} ${name}`)
+        .sort(),
+    ).toEqual(
+      officialNumbers('csrs.csv')
+        .map(([number, name]) => `${hex(number, 3)} ${name}`)
+        .sort(),
     );
   });
 
@@ -133,10 +139,14 @@ test('no two CSRs share a number', () => {
 });
 
 /** What GNU as 2.40 made of instructions that set each bit of each immediate alone: never blessed from our own. */
-const words = readFileSync(new URL('./golden/words.txt', import.meta.url), 'utf8').trim().split('\n');
+const words = readFileSync(new URL('./golden/words.txt', import.meta.url), 'utf8')
+  .trim()
+  .split('\n');
 
 test.each(words)('GNU as encodes %s', (row) => {
   const [word = '', name = '', ...fields] = row.split(' ');
-  const values = Object.fromEntries(fields.map((field) => field.split('=')).map(([key, value]) => [key, Number(value)]));
+  const values = Object.fromEntries(
+    fields.map((field) => field.split('=')).map(([key, value]) => [key, Number(value)]),
+  );
   expect(hex(insertFields(byName.get(name)?.pattern as Pattern, values), word.length)).toBe(word);
 });

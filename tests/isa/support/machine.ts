@@ -2,10 +2,10 @@
 // The device answers each read with the same byte and logs writes; everywhere else the bus has no answer.
 // Left out: interrupt wires other than `lines`, which tests set themselves.
 
-import { insertFields } from '../../../isa/pattern.ts';
-import { byName } from '../../../isa/instructions.ts';
-import { decode } from '../../../isa/decode.ts';
 import { CSR_NUMBERS } from '../../../isa/csr-names.ts';
+import { decode } from '../../../isa/decode.ts';
+import { byName } from '../../../isa/instructions.ts';
+import { insertFields } from '../../../isa/pattern.ts';
 import type { Physical } from '../../../isa/physical.ts';
 import { Reference } from '../../../isa/reference.ts';
 import type { Width } from '../../../isa/vocabulary.ts';
@@ -72,7 +72,7 @@ const READ_WRITE_EXECUTE_NAPOT = 0x1fn;
 
 /** One entry that lets every mode do everything. */
 export function openPmp(hart: Reference): void {
-  hart.pmpaddr0 = ALL_OF_MEMORY;
+  hart.setNamed('pmpaddr0', ALL_OF_MEMORY);
   hart.pmpcfg0 = READ_WRITE_EXECUTE_NAPOT;
 }
 
