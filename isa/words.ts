@@ -18,7 +18,6 @@ export abstract class Words<V> {
   abstract field(index: number, field: Field): V;
   abstract setField(index: number, field: Field, value: V): void;
 }
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: as above
 export interface Words<V> extends WordProperties<V> {}
 
 for (const [name, index] of Object.entries(WORD)) {

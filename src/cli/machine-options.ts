@@ -65,6 +65,7 @@ export function planGuests(images: readonly string[], options: MachineOptions): 
         firmware: mode === 'm' ? 'own' : 'sbi',
         input,
         output,
+        ...(image.image.tohost !== undefined && { tohost: image.image.tohost }),
         install: (board) => {
           const booted = boot(board, bootOptions);
           if (!booted.ok) throw badImage(images[index] as string, booted.message, booted.hint);

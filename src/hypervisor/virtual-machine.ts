@@ -6,6 +6,7 @@ import { NO_RESERVATION } from '../../isa/layout.ts';
 import { type Exit, type Hardware, newExit } from '../machine/hardware.ts';
 import type { Board } from '../platform/board.ts';
 import type { Executor } from '../platform/interleaver.ts';
+import { Tohost } from '../platform/tohost.ts';
 import { handleTrap } from './exits/dispatch.ts';
 import { interrupt } from './exits/interrupt.ts';
 import type { GuestRam } from './guest-ram.ts';
@@ -58,6 +59,7 @@ export class VirtualMachine implements Executor {
   onExit: ((event: ExitEvent) => void) | undefined;
   private readonly hardware: Hardware;
   private readonly exit: Exit = newExit();
+  private tohost: Tohost | undefined;
 
   constructor({ name, hardware, ram, cpus, firmware, pool, board }: VirtualMachineOptions) {
     this.name = name;
@@ -75,6 +77,13 @@ export class VirtualMachine implements Executor {
     for (const cpu of this.cpus) cpu.devices = this.board;
   }
 
+  /** From now on a store to `tohost`, at this guest-physical address in RAM, may end the run. */
+  watchTohost(address: bigint): void {
+    const tohost = new Tohost(this.board, address);
+    this.hardware.watch(this.ram.real(address), 'store', () => tohost.touch());
+    this.tohost = tohost;
+  }
+
   /** Runs a virtual CPU for at most `maxSteps` of its steps. */
   run(cpuIndex: number, maxSteps: number): ReturnType<Executor['run']> {
     const cpu = this.cpus[cpuIndex] as VirtualCpu;
@@ -86,7 +95,7 @@ export class VirtualMachine implements Executor {
       const cause = cpu.interrupt();
       if (cause !== 0n) this.inject(cpu, cause);
       else if (this.runNatively(cpu, end - clock.now)) this.handleTrap(cpu);
-      else break;
+      this.tohost?.check();
       if (this.board.outcome !== undefined) return 'ended';
       if (cpu.disturbed) {
         this.board.timersChanged(cpuIndex);

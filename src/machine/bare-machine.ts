@@ -12,6 +12,7 @@ import type { Board } from '../platform/board.ts';
 import type { Executor } from '../platform/interleaver.ts';
 import type { Ram } from '../platform/ram.ts';
 import { sbiCall } from '../platform/sbi.ts';
+import { Tohost } from '../platform/tohost.ts';
 import { type Exit, Hardware, newExit, type Surroundings } from './hardware.ts';
 
 export interface BareMachineOptions {
@@ -30,6 +31,7 @@ export class BareMachine implements Executor {
   readonly ram: Ram;
   readonly board: Board;
   private readonly exit: Exit = newExit();
+  private tohost: Tohost | undefined;
 
   constructor({ ramBytes, harts = 1, firmware, board }: BareMachineOptions) {
     // The board needs the harts, whose bus is the board: the bus looks it up when it is first used.
@@ -46,10 +48,18 @@ export class BareMachine implements Executor {
     attached.board = this.board;
   }
 
+  /** From now on a store to `tohost`, at this address in RAM, may end the run. */
+  watchTohost(address: bigint): void {
+    const tohost = new Tohost(this.board, address);
+    this.hardware.watch(address as SystemPhysical, 'store', () => tohost.touch());
+    this.tohost = tohost;
+  }
+
   run(hart: number, maxSteps: number): ReturnType<Executor['run']> {
     const { exit } = this;
     this.hardware.run(hart, maxSteps, exit);
     if (exit.reason === 'trap') this.answer(hart);
+    this.tohost?.check();
     if (this.board.outcome !== undefined) return 'ended';
     if (exit.reason === 'wait') return 'wait';
     if (exit.reason === 'budget') return 'budget';

@@ -10,9 +10,9 @@ import { WORD } from '../../isa/layout.ts';
 import type { Physical } from '../../isa/physical.ts';
 import { failed } from '../../isa/reference.ts';
 import { type PrivilegedState, STATE_BYTES } from '../../isa/state.ts';
-import type { Width } from '../../isa/vocabulary.ts';
+import type { Access, Width } from '../../isa/vocabulary.ts';
 import { Hart } from './hart.ts';
-import { Memory, RAM_BASE, RAM_LIMIT_BYTES, Watch } from './memory.ts';
+import { Memory, RAM_BASE, RAM_LIMIT_BYTES, Watched } from './memory.ts';
 
 export { RAM_LIMIT_BYTES };
 
@@ -63,19 +63,26 @@ const FIRST = 0;
 const FRAME_BYTES = 4096;
 const PTE_BYTES = 8;
 
+interface Watcher {
+  readonly frame: number;
+  readonly access: Access;
+  readonly seen: (address: SystemPhysical) => void;
+}
+const WATCH_FLAG = { fetch: Watched.Fetch, load: Watched.Load, store: Watched.Store } as const;
+
 export class Hardware {
   readonly ramBase = RAM_BASE;
   readonly ramBytes: number;
   private readonly memory: Memory;
   private readonly harts: readonly Hart[];
-  private readonly clock: { now: number } | undefined;
-  private readonly watchers = new Map<number, (frame: SystemPhysical) => void>();
+  private readonly surroundings: Surroundings | undefined;
+  private readonly watchers = new Set<Watcher>();
   private readonly breakpoints = new Set<bigint>();
 
   constructor({ ramBytes, harts = 1, surroundings, machineTraps }: HardwareOptions) {
     this.memory = new Memory(ramBytes);
     this.ramBytes = ramBytes;
-    this.clock = surroundings?.clock;
+    this.surroundings = surroundings;
     this.memory.onWatchedStore = (frame, place, bytes) => this.watchedStore(frame, place, bytes);
     this.harts = Array.from({ length: harts }, (_, index) => {
       const hart: Hart = new Hart(
@@ -83,6 +90,8 @@ export class Hardware {
         this.physical(surroundings, () => hart),
       );
       hart.reset(index, RAM_BASE);
+      hart.onWatched = (access, address) =>
+        this.accessed(access, this.memory.frameOf(this.memory.place(address)), address);
       hart.machineTrapsLeave = machineTraps === 'leave';
       return hart;
     });
@@ -117,7 +126,7 @@ export class Hardware {
   run(hartNumber: number, maxSteps: number, exit: Exit): void {
     const hart = this.hart(hartNumber);
     const retiredBefore = hart.retired;
-    const clock = this.clock;
+    const clock = this.surroundings?.clock;
     hart.disturbed = false;
     hart.left = false;
     let steps = 0;
@@ -237,22 +246,41 @@ export class Hardware {
     return this.memory.frames(address, bytes);
   }
 
-  /** Calls `changed` once, before the next store by whatever way into the frame of `address`. */
-  watch(address: SystemPhysical, changed: (frame: SystemPhysical) => void): void {
-    const frame = this.memory.frameOf(this.memory.place(address));
-    this.memory.flags[frame] = (this.memory.flags[frame] as number) | Watch.Write;
-    this.watchers.set(frame, changed);
-    for (const hart of this.harts) hart.tlbs.store.flush();
+  /**
+   * Calls `seen` at each access of a kind to the frame of `address`: before the bytes change, whoever changes them
+   * (harts, DMA, the caller), and at a hart's load or fetch from it. A run comes back after the instruction.
+   * @returns what ends the watch.
+   */
+  watch(address: SystemPhysical, access: Access, seen: (address: SystemPhysical) => void): () => void {
+    const watcher = { frame: this.memory.frameOf(this.memory.place(address)), access, seen };
+    this.watchers.add(watcher);
+    this.setFlags(watcher.frame);
+    for (const hart of this.harts) hart.flush();
+    return () => {
+      this.watchers.delete(watcher);
+      this.setFlags(watcher.frame);
+    };
+  }
+  private setFlags(frame: number): void {
+    const table = (this.memory.flags[frame] as number) & Watched.Table;
+    const watched = [...this.watchers].filter((watcher) => watcher.frame === frame);
+    this.memory.flags[frame] = watched.reduce((flags, { access }) => flags | WATCH_FLAG[access], table);
+  }
+
+  private accessed(access: Access, frame: number, address: bigint): void {
+    for (const watcher of this.watchers) {
+      if (watcher.frame !== frame || watcher.access !== access) continue;
+      watcher.seen(address as SystemPhysical);
+      for (const hart of this.harts) hart.disturbed = true;
+    }
   }
 
   private watchedStore(frame: number, place: number, bytes: number): void {
     const flags = this.memory.flags[frame] as number;
-    if (flags === Watch.Table && this.isInvalidEntry(place, bytes)) return;
-    this.memory.flags[frame] = 0;
-    if (flags & Watch.Table) for (const hart of this.harts) hart.flush();
-    const changed = this.watchers.get(frame);
-    this.watchers.delete(frame);
-    changed?.((RAM_BASE + BigInt(frame) * BigInt(FRAME_BYTES)) as SystemPhysical);
+    if (flags & Watched.Store) this.accessed('store', frame, RAM_BASE + BigInt(this.memory.offsetOf(place)));
+    if (!(flags & Watched.Table) || this.isInvalidEntry(place, bytes)) return;
+    this.memory.flags[frame] = flags & ~Watched.Table;
+    for (const hart of this.harts) hart.flush();
   }
 
   /** Whether a store changes one page-table entry that is not valid: no translation derives from such a one. */

@@ -10,8 +10,7 @@ import { failed, Reference, type Step } from '../../isa/reference.ts';
 import { effectiveMode } from '../../isa/translation.ts';
 import { delegated } from '../../isa/trap.ts';
 import type { Access, Raised, Width } from '../../isa/vocabulary.ts';
-import type { Memory } from './memory.ts';
-import { Watch } from './memory.ts';
+import { KEPT_OUT, type Memory, Watched } from './memory.ts';
 import { Tlb } from './tlb.ts';
 
 const PAGE = 4096;
@@ -49,6 +48,8 @@ export class Hart extends Reference {
   disturbed = false;
   /** Traps to M-mode are not taken but handed to whoever runs the hart, in `cause` and `tval`. */
   machineTrapsLeave = false;
+  /** Called at a load or fetch, by physical address, from a frame that is watched for it. */
+  onWatched: (access: Access, address: bigint) => void = () => {};
   /** A trap was handed over. */
   left = false;
 
@@ -146,8 +147,17 @@ export class Hart extends Reference {
 
   override physicalAddress(access: Access, va: bigint, bytes: number): bigint | Raised {
     const pa = super.physicalAddress(access, va, bytes);
-    if (!failed(pa)) this.remember(access, va, pa);
+    if (failed(pa)) return pa;
+    this.observe(access, pa);
+    this.remember(access, va, pa);
     return pa;
+  }
+
+  /** Tells of a load or fetch from a frame of which such are watched; stores are told of where memory changes. */
+  private observe(access: Access, pa: bigint): void {
+    if (access === 'store' || !this.memory.contains(pa, 1)) return;
+    const frame = this.memory.frameOf(this.memory.place(pa));
+    if ((this.memory.flags[frame] as number) & KEPT_OUT[access]) this.onWatched(access, pa);
   }
 
   /** Enters a translation if it is the same for the whole page: RAM, unprotected or protected alike. */
@@ -157,18 +167,16 @@ export class Hart extends Reference {
     const mode = effectiveMode<bigint>(this, access);
     if (!this.ask(pmp[access], { address: page, bytes: BigInt(PAGE), mode })) return;
     const place = this.memory.place(page);
-    if (access === 'store') {
-      if (this.memory.flags[this.memory.frameOf(place)] !== 0) return;
-      this.memory.touch(place, PAGE);
-    }
+    if ((this.memory.flags[this.memory.frameOf(place)] as number) & KEPT_OUT[access]) return;
+    if (access === 'store') this.memory.touch(place, PAGE);
     this.tlbs[access].insert(this.context(access), va, place);
   }
 
   override loadPhysical(address: bigint): bigint {
     const frame = this.memory.frameOf(this.memory.place(address));
     const flags = this.memory.flags[frame] as number;
-    if ((flags & Watch.Table) === 0) {
-      this.memory.flags[frame] = flags | Watch.Table;
+    if ((flags & Watched.Table) === 0) {
+      this.memory.flags[frame] = flags | Watched.Table;
       this.tlbs.store.flush();
     }
     return super.loadPhysical(address);

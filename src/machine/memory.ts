@@ -6,7 +6,7 @@ import type { SystemPhysical } from '../../isa/address.ts';
 import { PAGE_BYTES } from '../../isa/address.ts';
 import { assert } from '../../isa/assert.ts';
 import { STATE_BYTES } from '../../isa/state.ts';
-import type { Width } from '../../isa/vocabulary.ts';
+import type { Access, Width } from '../../isa/vocabulary.ts';
 
 // The map of the memory, in bytes from its start. Nothing lives in the first page, so that a zero address is a bug seen.
 const STATES_AT = PAGE_BYTES;
@@ -19,20 +19,28 @@ export const RAM_LIMIT_BYTES = MEMORY_LIMIT_BYTES - RAM_AT;
 
 export const RAM_BASE = 0x8000_0000n as SystemPhysical;
 
-/** What may be watched of a frame, as bits. */
-export const Watch = {
-  /** A walk has read it: translations derive from it. */
+/** What of a frame must be seen, as bits of its flags. */
+export const Watched = {
+  /** A walk has read it: translations derive from it, and go with a store. */
   Table: 1,
-  /** The holder of the door asked to hear of stores to it. */
-  Write: 2,
+  /** The holder of the door asked to hear of these. */
+  Store: 2,
+  Load: 4,
+  Fetch: 8,
 } as const;
+/** The flags that keep a frame out of a TLB. */
+export const KEPT_OUT: Readonly<Record<Access, number>> = {
+  fetch: Watched.Fetch,
+  load: Watched.Load,
+  store: Watched.Store | Watched.Table,
+};
 
 export class Memory {
   readonly buffer: ArrayBuffer;
   readonly ramBytes: number;
   private readonly view: DataView;
   private readonly bytes: Uint8Array;
-  /** Bits of Watch, by frame. */
+  /** Bits of Watched, by frame. */
   readonly flags: Uint8Array;
   /** 1 for frames that may hold something else than zeros. */
   private readonly touched: Uint8Array;
@@ -67,6 +75,10 @@ export class Memory {
   /** Place of a physical address of RAM in the buffer. */
   place(address: bigint): number {
     return Number(address - RAM_BASE) + RAM_AT;
+  }
+  /** How far behind the start of RAM a place is. */
+  offsetOf(place: number): number {
+    return place - RAM_AT;
   }
   frameOf(place: number): number {
     return ((place - RAM_AT) / PAGE_BYTES) >>> 0;

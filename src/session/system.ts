@@ -21,6 +21,8 @@ export interface GuestSpec {
   readonly firmware: 'own' | 'sbi';
   readonly input: ConsoleInput;
   output(byte: number): void;
+  /** Guest-physical address of `tohost`, where the image has one. */
+  readonly tohost?: bigint;
   /** Puts the image in the board's RAM and the harts at its entry. */
   install(board: Board): void;
 }
@@ -62,6 +64,8 @@ export function bareSystem(spec: GuestSpec, wrap: Wrap = plain): System {
     board: (harts, ram) => new Board({ harts, ram, console }),
   });
   spec.install(machine.board);
+  const { tohost } = spec;
+  if (tohost !== undefined && machine.board.isRam(tohost, 8)) machine.watchTohost(tohost);
   const guest: SystemGuest = {
     name: spec.name,
     board: machine.board,
@@ -88,7 +92,10 @@ export function virtualSystem(specs: readonly GuestSpec[], wrap: Wrap = plain): 
     })),
   );
   const guests = monitor.machines.map((vm, index): SystemGuest => {
-    specs[index]?.install(vm.board);
+    const spec = specs[index];
+    spec?.install(vm.board);
+    const tohost = spec?.tohost;
+    if (tohost !== undefined && vm.board.isRam(tohost, 8)) vm.watchTohost(tohost);
     const guest: SystemGuest = {
       name: vm.name,
       board: vm.board,

@@ -23,9 +23,10 @@ export const LAYERS: Layers = new Map([
   ['src/machine', ['isa', 'src/devices', 'src/platform']],
   ['src/hypervisor', ['isa', 'src/devices', 'src/platform', DOOR]],
   ['src/debug', ['isa', 'src/asm', DOOR, 'src/hypervisor']],
-  ['src/bench', [...GUEST_SIDE, 'src/machine', 'src/hypervisor', 'src/debug']],
-  ['src/cli', [...GUEST_SIDE, 'src/machine', 'src/hypervisor', 'src/debug', 'src/bench']],
-  ['src/web', [...GUEST_SIDE, 'src/machine', 'src/hypervisor', 'src/debug', 'src/bench']],
+  ['src/session', [...GUEST_SIDE, 'src/machine', 'src/hypervisor', 'src/debug']],
+  ['src/bench', [...GUEST_SIDE, 'src/machine', 'src/hypervisor', 'src/debug', 'src/session']],
+  ['src/cli', [...GUEST_SIDE, 'src/machine', 'src/hypervisor', 'src/debug', 'src/session', 'src/bench']],
+  ['src/web', [...GUEST_SIDE, 'src/machine', 'src/hypervisor', 'src/debug', 'src/session', 'src/bench']],
   ['bench', ['*']],
   ['tests', ['*']],
 ]);
