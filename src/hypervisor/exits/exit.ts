@@ -4,13 +4,21 @@
 import { Cause } from '../../../isa/causes.ts';
 import type { Decoded } from '../../../isa/decode.ts';
 import type { Step } from '../../../isa/reference.ts';
+import type { Board } from '../../platform/board.ts';
 import type { ExitReason } from '../reason.ts';
+import type { Shadow } from '../shadow/shadow.ts';
 import type { VirtualCpu } from '../virtual-cpu.ts';
-import type { VirtualMachine } from '../virtual-machine.ts';
+
+/** What handlers need of the virtual machine that trapped. */
+interface TrappedMachine {
+  readonly board: Board;
+  readonly shadow: Shadow;
+  readonly firmware: 'own' | 'sbi';
+}
 
 /** A trap that left the guest for the monitor, as the hardware reports it. */
 export interface Trap {
-  readonly vm: VirtualMachine;
+  readonly vm: TrappedMachine;
   readonly cpu: VirtualCpu;
   readonly cause: number;
   readonly tval: bigint;

@@ -1,0 +1,64 @@
+// Guests for tests, from words of memory: made into a bare machine or a virtual one, and run without a host.
+
+import { ConsoleInput } from '../../src/devices/console-input.ts';
+import { boot } from '../../src/platform/boot.ts';
+import type { Image } from '../../src/platform/image.ts';
+import { bareSystem, type GuestSpec, type System, virtualSystem } from '../../src/session/system.ts';
+import type { Side } from '../../src/session/verify.ts';
+
+export interface TestGuest {
+  readonly bytes: Uint8Array;
+  readonly mode?: 'm' | 's';
+  readonly ramBytes?: number;
+  readonly input?: string;
+  readonly name?: string;
+}
+
+const MEBIBYTE = 1024 * 1024;
+const BASE = 0x8000_0000n;
+/** Kept well below what a real guest has: each test makes machines anew. */
+const RAM_BYTES = 2 * MEBIBYTE;
+
+export function specOf(guest: TestGuest, output: (byte: number) => void = () => {}): GuestSpec {
+  const { bytes, mode = 'm', ramBytes = RAM_BYTES, input = '', name = 'guest' } = guest;
+  const segments = [{ address: BASE, data: bytes, bytes: bytes.length }];
+  const image: Image = { format: 'raw', entry: BASE, segments, symbols: [], mode };
+  return {
+    name,
+    ramBytes,
+    harts: 1,
+    firmware: mode === 'm' ? 'own' : 'sbi',
+    input: ConsoleInput.script(new TextEncoder().encode(input)),
+    output,
+    install: (board) => {
+      const booted = boot(board, { image, mode });
+      if (!booted.ok) throw new Error(booted.message);
+    },
+  };
+}
+
+/** The two ways to run a guest, for `verify`. */
+export function sidesOf(guest: TestGuest): readonly [Side, Side] {
+  return [
+    { name: 'bare', make: (output) => bareSystem(specOf(guest, output)) },
+    { name: 'virtual', make: (output) => virtualSystem([specOf(guest, output)]) },
+  ];
+}
+
+/** Runs the only guest of a system for so many steps, idle time skipped, or to its end. */
+export function runSteps(system: System, steps: number): void {
+  const [guest] = system.guests;
+  if (guest === undefined) return;
+  let left = steps;
+  while (left > 0 && guest.board.outcome === undefined) {
+    const progress = guest.interleaver.run(left);
+    left -= progress.steps;
+    if (progress.status !== 'idle') continue;
+    if (progress.until === Number.POSITIVE_INFINITY) return;
+    guest.interleaver.skipTo(progress.until);
+  }
+}
+
+export function wordsToBytes(words: readonly number[]): Uint8Array {
+  return new Uint8Array(Uint32Array.from(words).buffer);
+}
