@@ -72,7 +72,9 @@ function refuseMisfits({ ram }: Board, images: readonly Image[]): Refusal | unde
     const limits = `${hex(ram.base)} to ${hex(ram.base + BigInt(ram.bytes))}`;
     const tooLow = outside.address < ram.base;
     // GNU ld puts a page with the ELF header in front, unless -n tells it not to.
-    const hint = tooLow ? `link it at ${hex(ram.base)}, with ld -n` : 'give the guest more --memory, or link the image lower';
+    const hint = tooLow
+      ? `link it at ${hex(ram.base)}, with ld -n`
+      : 'give the guest more --memory, or link the image lower';
     return refuse(`the image does not fit RAM: it occupies ${range}, RAM is ${limits}`, hint);
   }
   const sorted = [...segments].sort((a, b) => (a.address < b.address ? -1 : 1));
