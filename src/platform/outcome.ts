@@ -1,4 +1,4 @@
-// How a run of one guest ended, and the exit code that the command line makes of it; docs/interface.md has the table.
+// How a run of one guest ended, and the exit code that the command line makes of it.
 // A guest ends itself by `exit`; all the other kinds are decided outside of it.
 
 export type Outcome =

@@ -1,4 +1,4 @@
-// Exit codes, as the table of docs/interface.md has them.
+// Exit codes, by how a guest ended.
 
 import { expect, test } from 'vitest';
 import { exitCode, type Outcome, tohostOutcome } from '../../src/platform/outcome.ts';
