@@ -1,0 +1,60 @@
+// Times whole runs of guests. A result is checked before a time counts: each run must end as the guest ends, and bare
+// and virtual runs must take the same number of guest steps. Runs alternate, and medians are taken, since the machine
+// is shared and noisy.
+
+import { drive, type Host } from '../session/drive.ts';
+import { type System, stepsOf } from '../session/system.ts';
+
+/** A way to run a guest, to be compared with others. */
+export interface Contender {
+  readonly name: string;
+  readonly make: () => System;
+}
+
+export interface Timing {
+  readonly name: string;
+  readonly steps: number;
+  /** Of each run, in nanoseconds, in order. */
+  readonly nanoseconds: readonly number[];
+  readonly median: number;
+}
+
+export class WrongResult extends Error {}
+
+/** Runs each contender `rounds` times in turn. */
+export async function compare(contenders: readonly Contender[], rounds: number, host: Host): Promise<Timing[]> {
+  const times = contenders.map((): number[] => []);
+  const steps = contenders.map(() => 0);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, { name, make }] of contenders.entries()) {
+      const system = make();
+      const start = host.milliseconds();
+      await drive(system, host, { clock: 'virtual' });
+      times[index]?.push((host.milliseconds() - start) * 1e6);
+      steps[index] = checked(system, name);
+    }
+  }
+  if (new Set(steps).size > 1) throw new WrongResult(`different numbers of steps: ${steps.join(', ')}`);
+  return contenders.map(({ name }, index) => {
+    const nanoseconds = times[index] ?? [];
+    return { name, steps: steps[index] ?? 0, nanoseconds, median: median(nanoseconds) };
+  });
+}
+
+/** The steps of a run that ended well. */
+function checked(system: System, name: string): number {
+  return system.guests.reduce((sum, guest) => {
+    const { outcome } = guest.board;
+    if (outcome?.kind !== 'exit' || outcome.code !== 0) {
+      throw new WrongResult(`${guest.name} (${name}) ended with ${JSON.stringify(outcome)}`);
+    }
+    const { user, supervisor, machine } = stepsOf(guest);
+    return sum + user + supervisor + machine;
+  }, 0);
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+}
