@@ -1,0 +1,80 @@
+// Random Sv39 page tables near the edges where rules bite: entries mostly valid, with one or two bits changed, so that
+// every rule of the walk decides often. Superpages are misaligned in each single bit alone.
+// The tables lie in the test memory's 16 pages; some pointers leave it.
+
+import fc from 'fast-check';
+import { RAM } from './machine.ts';
+
+export const PAGE = 4096n;
+export const TABLES = 3;
+const FRAME = RAM / PAGE;
+
+export const V = 1n;
+export const R = 2n;
+export const W = 4n;
+export const X = 8n;
+export const U = 16n;
+export const A = 64n;
+export const D = 128n;
+
+/** Flags of a leaf, in which each bit is mostly the permissive one. */
+const flags = fc
+  .tuple(fc.constantFrom(R, R | W, R | X, R | W | X, X, W, W | X, 0n), fc.boolean(), fc.nat({ max: 3 }))
+  .map(([rights, user, accessed]) => V | rights | (user ? U : 0n) | (BigInt(accessed) << 6n));
+/** A frame whose low bits are zero or one single bit, aligned and misaligned in turn. */
+const frame = fc.oneof(
+  fc.integer({ min: 0, max: 17 }).map((bit) => (FRAME & ~0x3ffffn) | (1n << BigInt(bit))),
+  fc.integer({ min: 0, max: 15 }).map((page) => FRAME + BigInt(page)),
+  fc.constant(FRAME & ~0x3ffffn),
+  fc.constant(2n ** 44n - 1n),
+);
+const leaf = fc.tuple(frame, flags).map(([at, bits]) => (at << 10n) | bits);
+const pointer = (table: number) => ((FRAME + BigInt(table)) << 10n) | V;
+const stray = fc.constantFrom(pointer(TABLES) | A, (5n << 10n) | V, pointer(1) | U, pointer(1) | D, 0n);
+const damage = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(0n) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 63 }).map((bit) => 1n << BigInt(bit)) },
+);
+
+const entryOf = (level: number) =>
+  fc
+    .tuple(
+      fc.oneof(
+        { weight: level === 0 ? 0 : 3, arbitrary: fc.constant(pointer(TABLES - level)) },
+        { weight: 4, arbitrary: leaf },
+        { weight: 1, arbitrary: stray },
+      ),
+      damage,
+    )
+    .map(([entry, bits]) => entry ^ bits);
+
+export interface Situation {
+  /** The one entry of each level that the address selects, root first. */
+  readonly entries: readonly bigint[];
+  readonly va: bigint;
+  readonly mode: number;
+  readonly MPP: number;
+  readonly MPRV: boolean;
+  readonly SUM: boolean;
+  readonly MXR: boolean;
+  readonly ADUE: boolean;
+  readonly sv39: boolean;
+  /** The root table's frame, which may lie outside RAM. */
+  readonly root: bigint;
+}
+
+const canonical = fc.bigInt({ min: 0n, max: 2n ** 39n - 1n }).map((va) => BigInt.asUintN(64, BigInt.asIntN(39, va)));
+const anyAddress = fc.tuple(canonical, fc.integer({ min: 38, max: 63 })).map(([va, bit]) => va ^ (1n << BigInt(bit)));
+
+export const situation: fc.Arbitrary<Situation> = fc.record({
+  entries: fc.tuple(entryOf(2), entryOf(1), entryOf(0)),
+  va: fc.oneof({ weight: 9, arbitrary: canonical }, { weight: 1, arbitrary: anyAddress }),
+  mode: fc.constantFrom(0, 1, 1, 3),
+  MPP: fc.constantFrom(0, 1, 3),
+  MPRV: fc.boolean(),
+  SUM: fc.boolean(),
+  MXR: fc.boolean(),
+  ADUE: fc.boolean(),
+  sv39: fc.integer({ min: 0, max: 9 }).map((n) => n > 0),
+  root: fc.oneof({ weight: 19, arbitrary: fc.constant(FRAME) }, { weight: 1, arbitrary: fc.constant(0n) }),
+});
