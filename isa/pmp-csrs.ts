@@ -2,10 +2,12 @@
 // entry the address below it too, until reset (norm:pmp_l_bit_write_protection). R=0 with W=1 is reserved, and a
 // write of it clears W (norm:pmp_rwx_warl). The grain is four bytes, so NA4 is selectable.
 
-import { PMP_ENTRIES, PmpMatch, type WordName } from './layout.ts';
+import { PMP_ENTRIES, PmpMatch } from './layout.ts';
 import type { Machine, Value } from './vocabulary.ts';
 
-const ENTRIES_PER_WORD = 8;
+/** The words of configurations on RV64, a byte an entry: the odd-numbered CSRs do not exist (norm:pmp_cfg_rv64_layout). */
+export const PMP_CONFIG_WORDS = ['pmpcfg0', 'pmpcfg2'] as const;
+export const ENTRIES_PER_CONFIG_WORD = 8;
 const BYTE = 8;
 const LOCK_BIT = 7;
 /** R, X, A and L: bits 5 and 6 of a configuration are zero, and W is added where R allows. */
@@ -13,14 +15,14 @@ const CONFIG_BITS_BUT_W = 0b1001_1101n;
 
 /** Configuration byte of an entry, as a value. */
 export function pmpConfig<V extends Value>(m: Machine<V>, entry: number): V {
-  const word: WordName = entry < ENTRIES_PER_WORD ? 'pmpcfg0' : 'pmpcfg2';
-  const low = (entry % ENTRIES_PER_WORD) * BYTE;
+  const word = entry < ENTRIES_PER_CONFIG_WORD ? 'pmpcfg0' : 'pmpcfg2';
+  const low = (entry % ENTRIES_PER_CONFIG_WORD) * BYTE;
   return m.bits(m.named(word), low + BYTE - 1, low);
 }
 
 export function legalPmpConfig<V extends Value>(m: Machine<V>, next: V, before: V): V {
   let legal = m.k(0);
-  for (let low = 0; low < ENTRIES_PER_WORD * BYTE; low += BYTE) {
+  for (let low = 0; low < ENTRIES_PER_CONFIG_WORD * BYTE; low += BYTE) {
     const old = m.bits(before, low + BYTE - 1, low);
     const wanted = m.bits(next, low + BYTE - 1, low);
     const readAndWrite = m.and(m.shiftLeft(m.bits(wanted, 0, 0), m.k(1)), wanted);

@@ -3,8 +3,8 @@
 // Where none does, M may and others may not (norm:pmp_no_entry_match).
 
 import { question, value } from './definition.ts';
-import { Mode, PMP_ENTRIES, PMPCFG, PmpMatch } from './layout.ts';
-import { pmpConfig } from './pmp-csrs.ts';
+import { Mode, PMPCFG, PmpMatch } from './layout.ts';
+import { ENTRIES_PER_CONFIG_WORD, PMP_CONFIG_WORDS, pmpConfig } from './pmp-csrs.ts';
 import type { Access, Machine, Value } from './vocabulary.ts';
 
 /** Entry addresses are in units of four bytes (norm:pmp_addr_encoding). */
@@ -42,12 +42,21 @@ const entryVerdict = (access: Access, entry: number) =>
   });
 
 function permits(access: Access) {
-  const entries = Array.from({ length: PMP_ENTRIES }, (_, entry) => entryVerdict(access, entry));
+  const groups = PMP_CONFIG_WORDS.map((word, group) => {
+    const first = group * ENTRIES_PER_CONFIG_WORD;
+    return {
+      word,
+      entries: Array.from({ length: ENTRIES_PER_CONFIG_WORD }, (_, i) => entryVerdict(access, first + i)),
+    };
+  });
   return question(`pmp.${access}`, ['address', 'bytes', 'mode'], (m, parameters) => {
-    for (const entry of entries) {
-      const verdict = m.call(entry, parameters);
-      if (m.failed(verdict)) return false;
-      if (!m.is(verdict, Verdict.NoMatch)) return m.is(verdict, Verdict.Allowed);
+    for (const { word, entries } of groups) {
+      if (m.is(m.named(word), 0)) continue; // all of them off, as in most guests
+      for (const entry of entries) {
+        const verdict = m.call(entry, parameters);
+        if (m.failed(verdict)) return false;
+        if (!m.is(verdict, Verdict.NoMatch)) return m.is(verdict, Verdict.Allowed);
+      }
     }
     return m.is(parameters.mode, Mode.M);
   });
