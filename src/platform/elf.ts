@@ -12,6 +12,8 @@ export interface Segment {
   readonly data: Uint8Array;
   /** Size in memory, at least that of the data. */
   readonly bytes: number;
+  /** Whether it may hold instructions. */
+  readonly executable: boolean;
 }
 
 export interface Elf {
@@ -38,12 +40,22 @@ const HEADER = {
   bytes: 64,
 } as const;
 /** Offsets in a program header. */
-const PROGRAM = { type: 0, offset: 8, virtual: 16, physical: 24, fileBytes: 32, memoryBytes: 40, bytes: 56 } as const;
+const PROGRAM = {
+  type: 0,
+  flags: 4,
+  offset: 8,
+  virtual: 16,
+  physical: 24,
+  fileBytes: 32,
+  memoryBytes: 40,
+  bytes: 56,
+} as const;
 const CLASS_64 = 2;
 const LITTLE_ENDIAN = 1;
 const RISC_V = 243;
 const Type = { relocatable: 1, executable: 2, shared: 3 } as const;
 const LOAD = 1;
+const EXECUTABLE = 1;
 /** An executable has a handful; thousands are not one. */
 const MOST_PROGRAM_HEADERS = 128;
 /** More than any RAM: what is larger is refused before it becomes a number. */
@@ -128,6 +140,7 @@ function loadHeader(bytes: Uint8Array, view: DataView, at: number): LoadHeader |
     virtual: view.getBigUint64(at + PROGRAM.virtual, true),
     data: bytes.subarray(Number(offset), Number(offset + fileBytes)),
     bytes: Number(memoryBytes),
+    executable: (view.getUint32(at + PROGRAM.flags, true) & EXECUTABLE) !== 0,
   };
 }
 

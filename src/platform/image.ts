@@ -41,7 +41,7 @@ export function loadImage(bytes: Uint8Array, { behindFirmware = false }: LoadOpt
   if (ELF_MAGIC.every((byte, i) => bytes[i] === byte)) return loadElf(bytes);
   if (isLinux(bytes)) return loadLinux(bytes);
   const entry = behindFirmware ? KERNEL_BASE : RAM_BASE;
-  return bare('raw', { address: entry, data: bytes, bytes: bytes.length });
+  return bare('raw', { address: entry, data: bytes, bytes: bytes.length, executable: true });
 }
 
 /** Images that start where kernels do, or above, count on firmware below them; others are their own. */
@@ -81,5 +81,10 @@ function loadLinux(bytes: Uint8Array): Loaded | Refusal {
   }
   const size = view.getBigUint64(LINUX.imageSize, true);
   if (size > BigInt(Number.MAX_SAFE_INTEGER)) return refuse(`the Linux image claims to occupy ${size} bytes`);
-  return bare('linux', { address: KERNEL_BASE, data: bytes, bytes: Math.max(Number(size), bytes.length) });
+  return bare('linux', {
+    address: KERNEL_BASE,
+    data: bytes,
+    bytes: Math.max(Number(size), bytes.length),
+    executable: true,
+  });
 }

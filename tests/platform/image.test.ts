@@ -34,8 +34,8 @@ describe('an ELF', () => {
     const { format, entry, segments, symbols, mode, tohost } = load(bytes);
     expect([format, entry, mode, tohost]).toEqual(['elf', BASE, 'm', undefined]);
     expect(segments).toEqual([
-      { address: BASE, data: Uint8Array.of(1, 2, 3, 4), bytes: 4 },
-      { address: BASE + 0x1000n, data: Uint8Array.of(5), bytes: 100 },
+      { address: BASE, data: Uint8Array.of(1, 2, 3, 4), bytes: 4, executable: true },
+      { address: BASE + 0x1000n, data: Uint8Array.of(5), bytes: 100, executable: true },
     ]);
     expect(symbols.map(({ name, value }) => [name, value])).toEqual([
       ['_start', BASE],

@@ -21,7 +21,7 @@ const RAM_BYTES = 2 * MEBIBYTE;
 
 export function specOf(guest: TestGuest, output: (byte: number) => void = () => {}): GuestSpec {
   const { bytes, mode = 'm', ramBytes = RAM_BYTES, input = '', name = 'guest' } = guest;
-  const segments = [{ address: BASE, data: bytes, bytes: bytes.length }];
+  const segments = [{ address: BASE, data: bytes, bytes: bytes.length, executable: true }];
   const image: Image = { format: 'raw', entry: BASE, segments, symbols: [], mode };
   return {
     name,
