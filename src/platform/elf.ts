@@ -81,7 +81,7 @@ export function readElf(bytes: Uint8Array): Elf | Refusal {
   return {
     ok: true,
     entry,
-    segments: headers.map(({ address, data, bytes: size }) => ({ address, data, bytes: size })),
+    segments: headers.map(({ address, data, bytes: size, executable }) => ({ address, data, bytes: size, executable })),
     symbols,
     physical: (address) => {
       const header = headers.find(({ virtual, bytes: size }) => address >= virtual && address < virtual + BigInt(size));
