@@ -2,6 +2,8 @@
 // manual leaves open is replaced at once, state and memory restored. What is left is an image before and after.
 
 import { assert } from '../../../isa/assert.ts';
+import { causeName } from '../../../isa/causes.ts';
+import { Mode } from '../../../isa/layout.ts';
 import type { Reason } from './differences.ts';
 import { ADDRESS, harnessImage } from './harness.ts';
 import { HARNESS, PAGE, REGION, regionAddress } from './layout.ts';
@@ -13,6 +15,7 @@ import { randomStart, type Start } from './state.ts';
 
 /** Steps after which a sequence counts as endless; the longest is some 60 instructions and the traps they cause. */
 const MAX_STEPS = 800;
+const MAX_TRAPS_IN_ROW = 4;
 const MIN_LENGTH = 8;
 const MAX_LENGTH = 60;
 
@@ -25,17 +28,21 @@ export interface Batch {
   readonly steps: number;
   readonly traps: number;
   readonly left: ReadonlyMap<Reason, number>;
-  /** Traps by cause and mode, as `mcause` values, of traps taken to M; delegated ones count as cause + ' S'. */
+  /** Traps by cause and the mode that took them. */
   readonly causes: ReadonlyMap<string, number>;
+  readonly makeOurs: MakeOurs;
 }
 
-export function makeBatch(seed: number, sequences: number): Batch {
+/** Makes Trapeze's hart over an image; a test may plant a mistake in it. */
+export type MakeOurs = (image: Uint8Array) => Ours;
+
+export function makeBatch(seed: number, sequences: number, makeOurs: MakeOurs = (image) => new Ours(image)): Batch {
   const random = new Random(seed);
   const bytes = HARNESS.pages * PAGE + sequences * REGION.bytes;
   const before = new Uint8Array(bytes);
   before.set(harnessImage(regionAddress(0), regionAddress(sequences)));
   const after = before.slice();
-  const ours = new Ours(after);
+  const ours = makeOurs(after);
   ours.reset(0, RAM_BASE);
   const left = new Map<Reason, number>();
   const causes = new Map<string, number>();
@@ -50,7 +57,7 @@ export function makeBatch(seed: number, sequences: number): Batch {
     region.set(randomCode(random, start.mode, random.between(MIN_LENGTH, MAX_LENGTH)), REGION.code + start.codeOffset);
     after.set(region, offset);
     const state = ours.words.slice();
-    const taken = runSequence(ours, address, causes);
+    const taken = runSequence(ours, address);
     if (ours.left !== undefined) {
       left.set(ours.left, (left.get(ours.left) ?? 0) + 1);
       ours.words.set(state);
@@ -59,27 +66,30 @@ export function makeBatch(seed: number, sequences: number): Batch {
     before.set(region, offset);
     starts.push(start);
     steps += taken.steps;
-    traps += taken.traps;
+    traps += taken.traps.length;
+    for (const cause of taken.traps) causes.set(cause, (causes.get(cause) ?? 0) + 1);
   }
-  return { before, after, starts, steps, traps, left, causes };
+  return { before, after, starts, steps, traps, left, causes, makeOurs };
 }
 
 /** Runs one sequence from the harness's dispatcher to its next turn. */
-function runSequence(ours: Ours, region: bigint, causes: Map<string, number>): { steps: number; traps: number } {
+function runSequence(ours: Ours, region: bigint): { steps: number; traps: string[] } {
   ours.enter(undefined);
   while (ours.pc !== ADDRESS.enter) ours.step();
   ours.step();
   ours.enter(region);
   let steps = 0;
-  let traps = 0;
+  let trapsInRow = 0;
+  const traps: string[] = [];
   while (ours.pc !== ADDRESS.trap) {
     const step = ours.step();
     steps++;
+    // A handler that cannot even be fetched.
+    trapsInRow = step === 'trapped' ? trapsInRow + 1 : 0;
+    if (trapsInRow > MAX_TRAPS_IN_ROW) ours.leave('endless');
     if (step === 'trapped') {
-      traps++;
-      const inMachine = ours.pc === ADDRESS.trap;
-      const key = inMachine ? `${ours.mcause.toString(16)}` : `${ours.scause.toString(16)} S`;
-      causes.set(key, (causes.get(key) ?? 0) + 1);
+      const delegated = ours.mode === BigInt(Mode.S);
+      traps.push(`${causeName(delegated ? ours.scause : ours.mcause)}, to ${delegated ? 'S' : 'M'}`);
     }
     if (step === 'waiting' && !wakes(ours)) ours.leave('waits');
     if (steps > MAX_STEPS) ours.leave('endless');

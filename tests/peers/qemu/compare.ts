@@ -7,10 +7,10 @@ import type { Batch } from './batch.ts';
 import { NOT_COMPARED } from './differences.ts';
 import { ADDRESS } from './harness.ts';
 import { CSR_ORDER, csrOffset, DOUBLE, HARNESS, PAGE, REGION, regionAddress, registerOffset } from './layout.ts';
-import { Ours } from './ours.ts';
+import type { Ours } from './ours.ts';
 import { Qemu, RAM_BASE } from './qemu.ts';
 
-const RUN_MS = 5_000;
+const RUN_MS = 20_000;
 const MAX_STEPS = 2000;
 
 export interface Difference {
@@ -42,7 +42,10 @@ function differences(theirs: Uint8Array, ours: Uint8Array, sequences: number): D
   const found: Difference[] = [];
   for (let sequence = 0; sequence < sequences; sequence++) {
     const offset = HARNESS.pages * PAGE + sequence * REGION.bytes;
-    const [a, b] = [theirs, ours].map((image) => image.subarray(offset, offset + REGION.bytes)) as [Uint8Array, Uint8Array];
+    const [a, b] = [theirs, ours].map((image) => image.subarray(offset, offset + REGION.bytes)) as [
+      Uint8Array,
+      Uint8Array,
+    ];
     if (Buffer.compare(a, b) === 0) continue;
     const places = differingPlaces(a, b);
     if (places.length > 0) found.push({ sequence, places });
@@ -52,7 +55,10 @@ function differences(theirs: Uint8Array, ours: Uint8Array, sequences: number): D
 
 function differingPlaces(theirs: Uint8Array, ours: Uint8Array): string[] {
   const places: string[] = [];
-  const [a, b] = [theirs, ours].map((bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)) as [DataView, DataView];
+  const [a, b] = [theirs, ours].map((bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)) as [
+    DataView,
+    DataView,
+  ];
   for (let at = 0; at < REGION.bytes; at += DOUBLE) {
     const mask = comparedBits(at);
     const [x, y] = [a.getBigUint64(at, true) & mask, b.getBigUint64(at, true) & mask];
@@ -78,28 +84,30 @@ function placeName(offset: number): string {
   return part ? `${part}+0x${(offset - REGION[part]).toString(16)}` : `block+0x${offset.toString(16)}`;
 }
 
-/**
- * Steps both through a sequence of the batch until they differ, and says after which instruction they do.
- * Only this sequence runs, so a difference that needs an earlier one's leftovers does not show.
- */
+/** Runs both up to a sequence of the batch, steps both through it, and says after which instruction they differ. */
 export async function explainDifference(batch: Batch, sequence: number): Promise<string> {
-  const image = batch.before.slice();
-  new DataView(image.buffer).setBigUint64(Number(ADDRESS.pointer - RAM_BASE), regionAddress(sequence), true);
-  const qemu = await Qemu.start(image);
+  const qemu = await Qemu.start(batch.before);
+  const ours = batch.makeOurs(batch.before.slice());
+  const region = regionAddress(sequence);
+  const current = (image: Uint8Array) => new DataView(image.buffer, image.byteOffset).getBigUint64(0, true);
   try {
     await qemu.setBreakpoint(ADDRESS.enter);
     await qemu.run(RUN_MS);
+    while (current(Uint8Array.from(await qemu.read(ADDRESS.pointer, DOUBLE))) !== region) {
+      await qemu.step(); // off the breakpoint
+      await qemu.run(RUN_MS);
+    }
     await qemu.clearBreakpoint(ADDRESS.enter);
-    const ours = new Ours(image.slice());
     ours.reset(0, RAM_BASE);
-    while (ours.pc !== ADDRESS.enter) ours.step();
+    while (ours.pc !== ADDRESS.enter || ours.memory.read(ADDRESS.pointer, DOUBLE) !== region) ours.step();
     for (let step = 0; step < MAX_STEPS; step++) {
       const instruction = describe(ours);
       ours.step();
       await qemu.step();
       const places = await differingState(qemu, ours);
       if (places.length > 0) return `step ${step}: after ${instruction}\n  ${places.join('\n  ')}`;
-      if (ours.pc === ADDRESS.trap) return 'no difference in registers while stepping: in memory, or left by an earlier sequence';
+      if (ours.pc === ADDRESS.trap)
+        return 'no difference in registers while stepping: it is in memory, or stepping hides it';
     }
     return 'no difference while stepping';
   } finally {
@@ -124,7 +132,8 @@ function describe(ours: Ours): string {
 async function differingState(qemu: Qemu, ours: Ours): Promise<string[]> {
   const places: string[] = [];
   const compare = (name: string, theirs: bigint | undefined, own: bigint) => {
-    if (theirs !== undefined && theirs !== own) places.push(`${name}: QEMU 0x${theirs.toString(16)}, ours 0x${own.toString(16)}`);
+    if (theirs !== undefined && theirs !== own)
+      places.push(`${name}: QEMU 0x${theirs.toString(16)}, ours 0x${own.toString(16)}`);
   };
   const general = await qemu.general();
   for (const x of ABI_NAMES.keys()) compare(`x${x}`, general[x], ours.x(x));
@@ -133,4 +142,3 @@ async function differingState(qemu: Qemu, ours: Ours): Promise<string[]> {
   for (const name of CSR_ORDER) compare(name, await qemu.register(name), ours.named(name));
   return places;
 }
-

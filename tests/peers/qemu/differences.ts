@@ -18,14 +18,18 @@ export type Reason =
   | 'unreserved SC'
   | 'identity or counter'
   | 'no PMP entry'
+  | 'second half inaccessible'
+  | 'Sv48 or Sv57'
   | 'wide PMP address'
   | 'MPRV where M was'
   | 'priority'
-  | 'vector state'
+  | 'status of other extensions'
+  | 'MPP'
   | 'delegation of other exceptions'
   | 'interrupts of other extensions'
   | 'odd xepc'
-  | 'odd access outside memory'
+  | 'odd access fault'
+  | 'empty PMP range'
   | 'MPRV below M'
   | 'PMP configuration'
   | 'counter enables'
@@ -41,40 +45,60 @@ export const REASONS: Readonly<Record<Reason, string>> = {
   'stale translation':
     'wrote a page table that had been walked since the last sfence.vma: a hart may use either (norm:sfence_vma_op)',
   'stale protection':
-    'changed PMP without an sfence.vma: a hart may have cached the old one (norm:pmp_sfence_vma_sync), and QEMU does',
+    'changed PMP without an sfence.vma: a hart may have cached the old one (norm:pmp_sfence_required), and QEMU does',
   'stale code': 'executed code that it had stored without a fence.i (norm:fence_i_op); QEMU ends its block first',
   'spurious failure':
-    'an SC that pairs with an LR of another virtual address or width, or of other contents: it may fail, in QEMU it does',
+    'an SC whose LR had another virtual address or width, read other contents, or lies before a trap or return: QEMU fails, which is lawful (norm:sc_w_failure)',
   'unreserved SC':
-    'an SC without its LR: QEMU fails before it looks at the address; the manual has it fault where a store would',
+    'an SC without its LR: QEMU fails before it looks at the address; it may fault where a store would (norm:sc_failed_as_store), as it does here',
   'identity or counter': 'read a register whose value is the implementation’s own, or changes by itself',
   'no PMP entry':
     'mret below M with every PMP entry off: QEMU 7.2 has mret itself raise, the manual the next fetch (norm:pmp_no_entry_match)',
   'PMP configuration':
     'wrote a PMP entry with W and not R, which is reserved (norm:pmp_rwx_warl): kept by QEMU, W cleared here; or bits 6:5, zero by the manual, kept by QEMU; or a lock, which would outlast the sequence',
   'counter enables':
-    'enabled a counter that is always zero: the bit is writable in QEMU, read-only here (norm:mcounteren_warl)',
-  'odd access outside memory':
-    'an AMO or a misaligned access where there is nothing: QEMU reports an AMO as a load and rounds the address down; the manual a store/AMO fault, and the address of the part that failed (norm:mtval_misaligned)',
-  'MPRV below M': 'mret or sret to a mode below M with MPRV set: QEMU 7.2 leaves it set, the manual clears it (norm:mstatus_mprv_clr)',
+    'enabled a counter that is always zero: the bit is writable in QEMU, read-only here (norm:mcounteren_flds_mandatory_warl)',
+  'odd access fault':
+    'an AMO or a misaligned access that raises an access fault: QEMU reports an AMO outside memory as a load, rounds addresses down, and lets M pass where PMP covers an access in part; by the manual the first is a store/AMO fault, xtval is the address of the part that failed, and the last fails (norm:pmp_full_match_required)',
+  'empty PMP range':
+    'a TOR entry whose address is 0: it matches nothing by the manual (norm:pmp_a_field_tor), everything in QEMU 7.2',
+  'MPRV below M':
+    'mret or sret to a mode below M with MPRV set: QEMU 7.2 leaves it set, the manual clears it (norm:mstatus_mprv_clr_mret_sret_less_priv)',
   'interrupts of other extensions':
     'wrote bits of mideleg, mie or mip that belong to H or Sscofpmf: some are writable in QEMU 7.2 even without them, here all are zero',
-  'odd xepc': 'wrote an odd address to mepc or sepc: bit 0 is always zero by the manual (norm:mepc_bit_0), QEMU 7.2 keeps it',
+  'odd xepc':
+    'wrote an odd address to mepc or sepc: bit 0 is always zero by the manual (norm:mepc_align), QEMU 7.2 keeps it',
   priority:
     'took one of several interrupts: the manual has SEI, SSI, STI (norm:s_interrupt_priority), QEMU 7.2 takes the lowest number',
-  'vector state': 'wrote mstatus.VS: writable in QEMU 7.2 even without V, read-only zero here',
+  'status of other extensions':
+    'wrote mstatus.VS, GVA or MPV: writable in QEMU 7.2 even without V and H, read-only zero here',
+  MPP: 'wrote the reserved value 2 to mstatus.MPP: kept by QEMU 7.2, ignored here (norm:mstatus_xpp_warl)',
   'delegation of other exceptions':
-    'delegated exceptions that H defines, or calls from M: writable in QEMU; bit 11 is zero by the manual (norm:medeleg_bit11_rdonly0)',
-  'wide PMP address': 'wrote bits 63:54 of a pmpaddr: zero by the manual (norm:pmpaddr_rv64), kept by QEMU 7.2',
+    'delegated exceptions that H defines, or calls from M: writable in QEMU; bit 11 is zero by the manual (norm:medeleg_mideleg_warl)',
+  'wide PMP address': 'wrote bits 63:54 of a pmpaddr: zero by the manual (norm:pmp_addr_warl), kept by QEMU 7.2',
   'MPRV where M was':
     'used MPRV on a page that M had used without it: QEMU 7.2 has one TLB for both and does not flush it at mret or for fetches',
+  'Sv48 or Sv57':
+    'chose a satp.MODE that QEMU has and this machine has not, where the write is void (norm:satp_mode_op_unsupported)',
+  'second half inaccessible':
+    'an instruction whose second half raises an access fault: QEMU 7.2 fails an assertion of its own (translator_access)',
   'table outside memory':
-    'page tables where there is no memory: an access fault by the manual (norm:Sv39_access_fault), a page fault in QEMU 7.2',
-  UXL: 'wrote mstatus.UXL: writable in QEMU, read-only 2 here (norm:mstatus_uxl_warl)',
+    'page tables where there is no memory: an access fault by the manual, a page fault in QEMU 7.2',
+  UXL: 'wrote mstatus.UXL: writable in QEMU, read-only 2 here (norm:mstatus_sxl_uxl_warl_op)',
 };
 
 /** Names whose values differ lawfully, as the first letters of a CSR's name. */
-const OWN_VALUES = ['marchid', 'mimpid', 'menvcfg', 'stimecmp', 'mcycle', 'minstret', 'cycle', 'time', 'instret'] as const;
+const OWN_VALUES = [
+  'marchid',
+  'mimpid',
+  'menvcfg',
+  'stimecmp',
+  'mcycle',
+  'minstret',
+  'cycle',
+  'time',
+  'instret',
+] as const;
 const ownNumbers = new Set<number>(OWN_VALUES.map((name) => csrNumber(name)));
 const FIRST_HPM = 3;
 const COUNTERS = 32;
@@ -100,7 +124,13 @@ const INTERRUPT_BITS = ['mideleg', 'mie', 'mip', 'sie', 'sip'];
 const OTHER_INTERRUPTS = 0x3444n;
 /** Calls from VS and M, and the exceptions 20 to 23 of H. */
 const OTHER_EXCEPTIONS = 0xf0_0c00n;
-const VS = 0x600n;
+/** VS, GVA and MPV. */
+const OTHER_STATUS = 0xc0_0000_0600n;
+const MPP = 0x1800n;
+const RESERVED_MPP = 0x1000n;
+const SATP_MODE_SHIFT = 60n;
+const SV48 = 9n;
+const SV57 = 10n;
 const PMP_ADDRESSES = Array.from({ length: 16 }, (_, index) => `pmpaddr${index}`);
 const ABOVE_PMP_ADDRESS = ((1n << 10n) - 1n) << 54n;
 const EXCEPTION_PCS = ['mepc', 'sepc'];
@@ -153,8 +183,16 @@ export const OPEN_BY_INSTRUCTION: readonly OpenByInstruction[] = [
     applies: (hart, decoded) => ((writes(hart, decoded, ['medeleg']) ?? 0n) & OTHER_EXCEPTIONS) !== 0n,
   },
   {
-    reason: 'vector state',
-    applies: (hart, decoded) => ((writes(hart, decoded, STATUS) ?? 0n) & VS) !== 0n,
+    reason: 'status of other extensions',
+    applies: (hart, decoded) => ((writes(hart, decoded, STATUS) ?? 0n) & OTHER_STATUS) !== 0n,
+  },
+  {
+    reason: 'MPP',
+    applies: (hart, decoded) => ((writes(hart, decoded, ['mstatus']) ?? 0n) & MPP) === RESERVED_MPP,
+  },
+  {
+    reason: 'Sv48 or Sv57',
+    applies: (hart, decoded) => [SV48, SV57].includes((writes(hart, decoded, ['satp']) ?? 0n) >> SATP_MODE_SHIFT),
   },
   {
     reason: 'wide PMP address',

@@ -10,7 +10,8 @@ export function encode(name: string, operands: Operands = {}): { readonly word: 
   const instruction = byName.get(name);
   if (instruction === undefined) throw new Error(`no instruction ${name}`);
   for (const operand of Object.keys(operands)) {
-    if (!instruction.pattern.fields.some((field) => field.name === operand)) throw new Error(`${name} has no ${operand}`);
+    if (!instruction.pattern.fields.some((field) => field.name === operand))
+      throw new Error(`${name} has no ${operand}`);
   }
   return { word: insertFields(instruction.pattern, operands), bytes: instruction.pattern.bytes };
 }
@@ -18,7 +19,12 @@ export function encode(name: string, operands: Operands = {}): { readonly word: 
 export class Code {
   private readonly bytes: number[] = [];
   private readonly labels = new Map<string, number>();
-  private readonly fixups: { readonly at: number; readonly name: string; readonly operands: Operands; readonly label: string }[] = [];
+  private readonly fixups: {
+    readonly at: number;
+    readonly name: string;
+    readonly operands: Operands;
+    readonly label: string;
+  }[] = [];
 
   get offset(): number {
     return this.bytes.length;

@@ -33,7 +33,9 @@ code.label('trap');
 code.emit('csrrw', { rd: 0, csr: csrNumber('mscratch'), rs1: POINTER });
 loadPointer(code, 'current', POINTER);
 // The region starts half a page before its `after` block, which is as far as an immediate reaches.
-code.emit('addi', { rd: POINTER, rs1: POINTER, imm: REGION.after / 2 }).emit('addi', { rd: POINTER, rs1: POINTER, imm: REGION.after / 2 });
+code
+  .emit('addi', { rd: POINTER, rs1: POINTER, imm: REGION.after / 2 })
+  .emit('addi', { rd: POINTER, rs1: POINTER, imm: REGION.after / 2 });
 for (let x = 1; x < POINTER; x++) code.emit('sd', { rs2: x, rs1: POINTER, imm: registerOffset(x) });
 code.emit('csrrs', { rd: SCRATCH, csr: csrNumber('mscratch'), rs1: 0 });
 code.emit('sd', { rs2: SCRATCH, rs1: POINTER, imm: registerOffset(POINTER) });
@@ -55,7 +57,7 @@ function loadPointer(into: Code, which: keyof typeof POINTERS, rd: number): void
 }
 
 /**
- * Zeroes xtval of an ebreak: the manual lets it be zero or the address (norm:mtval_op_ebreak), QEMU 7.2 chose zero.
+ * Zeroes xtval of an ebreak: the manual lets it be zero or the address (norm:mtval_vaddr_wr1), QEMU 7.2 chose zero.
  */
 function forgetBreakpointAddress(into: Code, cause: string, tval: string, scratch: number): void {
   const SKIP = 8;
@@ -89,7 +91,10 @@ handler.emit('addi', { rd: HANDLER_SCRATCH, rs1: HANDLER_SCRATCH, imm: -Cause.In
 handler.to('end', 'beq', { rs1: HANDLER_SCRATCH, rs2: 0 });
 csr('sepc').emit('addi', { rd: HANDLER_SCRATCH, rs1: HANDLER_SCRATCH, imm: 4 });
 handler.emit('csrrw', { rd: 0, csr: csrNumber('sepc'), rs1: HANDLER_SCRATCH }).emit('sret');
-handler.label('interrupt').emit('csrrw', { rd: 0, csr: csrNumber('sie'), rs1: 0 }).emit('sret');
+handler
+  .label('interrupt')
+  .emit('csrrw', { rd: 0, csr: csrNumber('sie'), rs1: 0 })
+  .emit('sret');
 handler.label('end').emit('ecall').to('end', 'jal', { rd: 0 });
 
 /** The harness's pages, to start at region `first` and to end before `end`. */

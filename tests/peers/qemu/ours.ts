@@ -2,10 +2,11 @@
 // something whose outcome the manual leaves open, or that depends on devices; such a sequence is replaced by another,
 // and the reason is counted. The reasons, with what the manual says of each, are in differences.ts.
 
-import { INTERRUPT_BIT } from '../../../isa/causes.ts';
+import { Cause, INTERRUPT_BIT } from '../../../isa/causes.ts';
 import type { Decoded } from '../../../isa/decode.ts';
-import { NO_RESERVATION, WORD } from '../../../isa/layout.ts';
+import { NO_RESERVATION, PMP_ENTRIES, PMPCFG, PmpMatch, WORD } from '../../../isa/layout.ts';
 import type { Physical } from '../../../isa/physical.ts';
+import { pmpConfig } from '../../../isa/pmp-csrs.ts';
 import { Reference, type Step } from '../../../isa/reference.ts';
 import type { Raised, Width } from '../../../isa/vocabulary.ts';
 import { OPEN_BY_INSTRUCTION, type Reason } from './differences.ts';
@@ -22,6 +23,8 @@ const NOTHING_THERE: readonly (readonly [from: bigint, to: bigint])[] = [
 ];
 /** Bytes of the smallest piece of an instruction. */
 const PARCEL = 2n;
+/** Offset of a page's last parcel. */
+const LAST_PARCEL = BigInt(PAGE) - PARCEL;
 
 /** RAM as an array, of which a sequence may write its own region only. */
 class Memory implements Physical {
@@ -66,7 +69,6 @@ class Memory implements Physical {
   private outside(address: bigint, bytes: number): void {
     const nothing = NOTHING_THERE.some(([from, to]) => address >= from && address + BigInt(bytes) <= to);
     if (!nothing) this.owner?.leave('device');
-    this.owner?.outside();
   }
 }
 
@@ -77,8 +79,6 @@ export class Ours extends Reference {
   /** The region that may be written; none while the harness runs. */
   private region: bigint | undefined;
   private inWalk = false;
-  /** The access under way is an AMO, or misaligned. */
-  private odd = false;
   /** Page tables were read since the last fence. */
   private walked = false;
   private protectionChanged = false;
@@ -100,11 +100,6 @@ export class Ours extends Reference {
     this.walked = false;
     this.protectionChanged = false;
     this.modified.clear();
-  }
-
-  /** An access finds no memory. */
-  outside(): void {
-    if (this.odd) this.leave('odd access outside memory');
   }
 
   leave(reason: Reason): void {
@@ -129,6 +124,7 @@ export class Ours extends Reference {
   override takeTrap(cause: bigint, tval: bigint): Step {
     const pending = (this.mip.bits | this.lines.bits) & this.mie.bits;
     if (cause & INTERRUPT_BIT && (pending & (pending - 1n)) !== 0n) this.leave('priority');
+    this.reserved = undefined; // QEMU ends reservations at each trap and return
     return super.takeTrap(cause, tval);
   }
 
@@ -138,6 +134,7 @@ export class Ours extends Reference {
       if (this.protectionChanged && name !== 'sfence.vma') this.leave('stale protection');
       for (const { reason, applies } of OPEN_BY_INSTRUCTION) if (applies(this, decoded)) this.leave(reason);
       if (name === 'fence.i') this.modified.clear();
+      if (name.endsWith('ret')) this.reserved = undefined;
     }
     return super.execute(decoded, bits);
   }
@@ -149,10 +146,25 @@ export class Ours extends Reference {
 
   override fence(what: 'instructions' | 'translations'): void {
     if (what === 'translations') {
+      if (this.protectionChanged && this.hasEmptyRange()) this.leave('empty PMP range');
       this.walked = false;
       this.protectionChanged = false;
     }
     super.fence(what);
+  }
+
+  override fetch(): number | Raised {
+    const parcel = super.fetch();
+    const atEndOfPage = (this.pc & LAST_PARCEL) === LAST_PARCEL;
+    if (
+      typeof parcel !== 'number' &&
+      atEndOfPage &&
+      this.tval !== this.pc &&
+      this.cause === BigInt(Cause.InstructionAccessFault)
+    ) {
+      this.leave('second half inaccessible');
+    }
+    return parcel;
   }
 
   override physicalAddress(access: 'fetch' | 'load' | 'store', va: bigint, bytes: number): bigint | Raised {
@@ -166,6 +178,15 @@ export class Ours extends Reference {
     const inside = super.isMemory(address);
     if (!inside) this.leave('table outside memory');
     return inside;
+  }
+
+  /** A TOR entry up to address 0. */
+  private hasEmptyRange(): boolean {
+    for (let entry = 0; entry < PMP_ENTRIES; entry++) {
+      const { A } = this.view(pmpConfig<bigint>(this, entry), PMPCFG);
+      if (A === BigInt(PmpMatch.TOR) && this.named(`pmpaddr${entry}`) === 0n) return true;
+    }
+    return false;
   }
 
   private usesMprv(): boolean {
@@ -191,23 +212,24 @@ export class Ours extends Reference {
   }
 
   override load(address: bigint, bytes: Width): bigint {
-    this.odd = isMisaligned(address, bytes);
-    const value = super.load(address, bytes);
-    this.odd = false;
-    return value;
+    return this.judged(isMisaligned(address, bytes), () => super.load(address, bytes));
   }
 
   override store(address: bigint, bytes: Width, value: bigint): void {
-    this.odd = isMisaligned(address, bytes);
-    super.store(address, bytes, value);
-    this.odd = false;
+    this.judged(isMisaligned(address, bytes), () => super.store(address, bytes, value));
   }
 
   override amo(address: bigint, bytes: Width, next: (old: bigint) => bigint): bigint {
-    this.odd = true;
-    const old = super.amo(address, bytes, next);
-    this.odd = false;
-    return old;
+    return this.judged(true, () => super.amo(address, bytes, next));
+  }
+
+  /** An access; one that is an AMO or misaligned must not raise an access fault. */
+  private judged<T>(odd: boolean, access: () => T): T {
+    if (!odd) return access();
+    this.cause = NO_CAUSE;
+    const result = access();
+    if (ACCESS_FAULTS.includes(this.cause)) this.leave('odd access fault');
+    return result;
   }
 
   override loadReserved(address: bigint, bytes: Width): bigint {
@@ -223,13 +245,17 @@ export class Ours extends Reference {
   override storeConditional(address: bigint, bytes: Width, value: bigint): bigint {
     const { reserved } = this;
     this.reserved = undefined;
-    const before = this.reservation;
+    const place = this.reservation;
+    const held = place === NO_RESERVATION ? undefined : this.memory.read(place, bytes);
     const result = super.storeConditional(address, bytes, value);
-    const stored = before !== NO_RESERVATION && this.reservation === NO_RESERVATION && result === 0n;
-    if (stored && (reserved?.va !== address || reserved.bytes !== bytes)) this.leave('spurious failure');
-    if (!stored && reserved?.va !== address) this.leave('unreserved SC');
+    const stored = place !== NO_RESERVATION && this.reservation === NO_RESERVATION && result === 0n;
+    if (reserved?.va !== address || reserved.bytes !== bytes || reserved.value !== held) {
+      this.leave(stored ? 'spurious failure' : 'unreserved SC');
+    }
     return result;
   }
 }
 
+const NO_CAUSE = -1n;
+const ACCESS_FAULTS = [BigInt(Cause.LoadAccessFault), BigInt(Cause.StoreAccessFault)];
 const isMisaligned = (address: bigint, bytes: Width) => (address & BigInt(bytes - 1)) !== 0n;

@@ -6,7 +6,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Remote } from './remote.ts';
+import { Remote, Timeout } from './remote.ts';
 
 const PROGRAM = 'qemu-system-riscv64';
 export const RAM_BASE = 0x8000_0000n;
@@ -38,13 +38,25 @@ export class Qemu {
   private readonly folder: string;
   private readonly ram: number;
   private readonly numbers = new Map<string, number>();
-  private remote: Remote;
+  private connection: Remote | undefined;
+  /** What QEMU said on its standard error. */
+  private complaint = '';
 
-  private constructor(child: ChildProcess, folder: string, ram: number, remote: Remote) {
+  private constructor(child: ChildProcess, folder: string, ram: number) {
     this.child = child;
     this.folder = folder;
     this.ram = ram;
-    this.remote = remote;
+    child.stderr?.on('data', (data: Buffer) => {
+      this.complaint += data.toString();
+    });
+    child.on('exit', (code, signal) => {
+      this.complaint += ` (exit ${code ?? signal})`;
+    });
+  }
+
+  private get remote(): Remote {
+    if (this.connection === undefined) throw new Error('QEMU is not connected');
+    return this.connection;
   }
 
   /** Starts a board, stopped before its first instruction, with `image` at the start of RAM. */
@@ -58,24 +70,36 @@ export class Qemu {
     const board = `virt,memory-backend=ram`;
     const backend = `memory-backend-file,id=ram,size=${RAM_BYTES},mem-path=${file},share=on`;
     const port = ['-chardev', `socket,id=gdb,path=${socket},server=on,wait=off`, '-gdb', 'chardev:gdb'];
-    const options = ['-object', backend, '-M', board, '-m', `${RAM_BYTES >> 20}M`, '-smp', SMP, '-cpu', CPU, '-bios', 'none', '-S'];
+    const options = [
+      '-object',
+      backend,
+      '-M',
+      board,
+      '-m',
+      `${RAM_BYTES >> 20}M`,
+      '-smp',
+      SMP,
+      '-cpu',
+      CPU,
+      '-bios',
+      'none',
+      '-S',
+    ];
     const quiet = ['-display', 'none', '-serial', 'null', '-monitor', 'none', '-nodefaults'];
     const child = spawn(PROGRAM, [...options, ...quiet, ...port], { stdio: ['ignore', 'ignore', 'pipe'] });
-    let complaint = '';
-    child.stderr?.on('data', (data: Buffer) => {
-      complaint += data.toString();
-    });
+    const qemu = new Qemu(child, folder, ram);
     try {
-      const qemu = new Qemu(child, folder, ram, await Remote.open(socket, START_MS));
-      await qemu.prepare();
+      await qemu.connect(socket);
       return qemu;
     } catch (error) {
-      child.kill('SIGKILL');
-      throw new Error(`QEMU did not start: ${complaint}`, { cause: error });
+      qemu.stop();
+      throw new Error(`QEMU did not start: ${qemu.complaint}`, { cause: error });
     }
   }
 
-  private async prepare(): Promise<void> {
+  private async connect(socket: string): Promise<void> {
+    const gone = () => this.child.exitCode !== null || this.child.signalCode !== null;
+    this.connection = await Remote.open(socket, START_MS, gone);
     await this.ask('qSupported:xmlRegisters=riscv');
     await this.describe('target.xml', 0);
     await this.expect(STEP_WITH_INTERRUPTS);
@@ -108,7 +132,8 @@ export class Qemu {
     try {
       await this.remote.request('c', milliseconds);
       return true;
-    } catch {
+    } catch (error) {
+      if (!(error instanceof Timeout)) throw new Error(`QEMU ended: ${this.complaint}`, { cause: error });
       await this.remote.interrupt(REPLY_MS);
       return false;
     }
@@ -165,7 +190,7 @@ export class Qemu {
   }
 
   stop(): void {
-    this.remote.close();
+    this.connection?.close();
     this.child.kill('SIGKILL');
     closeSync(this.ram);
     rmSync(this.folder, { recursive: true, force: true });

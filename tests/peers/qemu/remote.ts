@@ -15,55 +15,55 @@ const CONNECT_PAUSE = 20;
 export class Remote {
   private readonly socket: Socket;
   private received = Buffer.alloc(0);
+  private closed = false;
   private waiting: { resolve(reply: string): void; reject(error: Error): void } | undefined;
 
   private constructor(socket: Socket) {
     this.socket = socket;
     socket.on('data', (data) => this.take(data));
-    socket.on('close', () => this.waiting?.reject(new Error('QEMU closed its GDB port')));
+    socket.on('close', () => {
+      this.closed = true;
+      this.waiting?.reject(new Error('QEMU closed its GDB port'));
+    });
     socket.on('error', (error) => this.waiting?.reject(error));
   }
 
-  /** Connects to a Unix socket that may not be there yet. */
-  static async open(path: string, milliseconds: number): Promise<Remote> {
+  /** Connects to a Unix socket that may not be there yet, until it is hopeless. */
+  static async open(path: string, milliseconds: number, hopeless: () => boolean): Promise<Remote> {
     const deadline = Date.now() + milliseconds;
     for (;;) {
       try {
         return new Remote(await dial(path));
       } catch (error) {
-        if (Date.now() > deadline) throw error;
+        if (Date.now() > deadline || hopeless()) throw error;
         await sleep(CONNECT_PAUSE);
       }
     }
   }
 
   /** Sends a packet and waits for the reply. */
-  async request(payload: string, milliseconds: number): Promise<string> {
+  request(payload: string, milliseconds: number): Promise<string> {
+    return this.exchange(packet(payload), payload, milliseconds);
+  }
+
+  /** Stops a running target; the reply is its stop packet. */
+  interrupt(milliseconds: number): Promise<string> {
+    return this.exchange(INTERRUPT, 'interrupt', milliseconds);
+  }
+
+  private async exchange(bytes: string, what: string, milliseconds: number): Promise<string> {
     if (this.waiting) throw new Error('one request at a time');
+    if (this.closed) throw new Error('QEMU has closed its GDB port');
     let timer: NodeJS.Timeout | undefined;
     const reply = new Promise<string>((resolve, reject) => {
       this.waiting = { resolve, reject };
-      timer = setTimeout(() => reject(new Timeout(payload)), milliseconds);
+      timer = setTimeout(() => reject(new Timeout(what)), milliseconds);
     });
-    this.socket.write(packet(payload));
+    this.socket.write(bytes);
     try {
       return await reply;
     } finally {
       clearTimeout(timer);
-      this.waiting = undefined;
-    }
-  }
-
-  /** Stops a running target; the reply is its stop packet. */
-  async interrupt(milliseconds: number): Promise<string> {
-    const reply = new Promise<string>((resolve, reject) => {
-      this.waiting = { resolve, reject };
-      setTimeout(() => reject(new Timeout('interrupt')), milliseconds).unref();
-    });
-    this.socket.write(INTERRUPT);
-    try {
-      return await reply;
-    } finally {
       this.waiting = undefined;
     }
   }
@@ -82,7 +82,7 @@ export class Remote {
       const body = this.received.subarray(start + 1, end);
       this.received = this.received.subarray(end + 3);
       this.socket.write('+');
-      this.waiting?.resolve(unescape(body));
+      this.waiting?.resolve(unescaped(body));
     }
     if (this.received.length > MAX_REPLY) this.socket.destroy(new Error('a reply without end'));
   }
@@ -112,7 +112,7 @@ export function packet(payload: string): string {
   return `$${payload}#${sum.toString(16).padStart(2, '0')}`;
 }
 
-function unescape(body: Buffer): string {
+function unescaped(body: Buffer): string {
   const bytes: number[] = [];
   for (let i = 0; i < body.length; i++) {
     bytes.push(body[i] === ESCAPE ? (body[++i] as number) ^ ESCAPE_XOR : (body[i] as number));

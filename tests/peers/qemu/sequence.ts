@@ -170,7 +170,10 @@ class Writer {
     else {
       const name = random.pick(plain);
       const fence = { rs1: random.below(2) * random.below(32), rs2: random.below(2) * random.below(32) };
-      code.emit(name, name === 'sfence.vma' ? fence : name === 'fence' ? { pred: random.below(16), succ: random.below(16) } : {});
+      code.emit(
+        name,
+        name === 'sfence.vma' ? fence : name === 'fence' ? { pred: random.below(16), succ: random.below(16) } : {},
+      );
     }
   }
 
@@ -201,7 +204,16 @@ class Writer {
   /** A PMP register, and the fence that makes the change seen. */
   private protection(): void {
     const { random, code } = this;
-    const name = random.pick(['pmpcfg0', 'pmpcfg0', 'pmpcfg2', 'pmpaddr0', 'pmpaddr1', 'pmpaddr2', 'pmpaddr15', 'pmpcfg1']);
+    const name = random.pick([
+      'pmpcfg0',
+      'pmpcfg0',
+      'pmpcfg2',
+      'pmpaddr0',
+      'pmpaddr1',
+      'pmpaddr2',
+      'pmpaddr15',
+      'pmpcfg1',
+    ]);
     const operation = random.pick(['csrrw', 'csrrs', 'csrrc']);
     const rs1 = random.between(12, 15);
     if (name.startsWith('pmpcfg')) this.loadConfigs(rs1);

@@ -205,7 +205,9 @@ function table(random: Random, frame: bigint): bigint {
 
 /** Now and then one bit is wrong, reserved ones included. */
 function spoiled(random: Random, pte: bigint): bigint {
-  return random.chance(97) ? pte : pte ^ (1n << BigInt(random.pick([0, 1, 2, 3, 4, 6, 7, 8, 9, 53, 54, 60, 61, 62, 63])));
+  return random.chance(97)
+    ? pte
+    : pte ^ (1n << BigInt(random.pick([0, 1, 2, 3, 4, 6, 7, 8, 9, 53, 54, 60, 61, 62, 63])));
 }
 
 function megapage(random: Random, region: bigint, user: bigint): bigint {
