@@ -120,7 +120,7 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
   }
 
   /** Whether the definition ended without raise(). The state is its caller's again either way. */
-  private completed(): boolean {
+  protected completed(): boolean {
     const { raised } = this;
     this.raised = false;
     return !raised;

@@ -9,7 +9,7 @@ import { failed } from '../../isa/reference.ts';
 import { translate } from '../../isa/translation.ts';
 import type { Access } from '../../isa/vocabulary.ts';
 import { encode, execute, type Machine, machine, RAM, type TestMemory } from './support/machine.ts';
-import { A, D, PAGE, R, type Situation, situation, U, V, W, X } from './support/page-tables.ts';
+import { A, D, PAGE, place, R, type Situation, situation, U, V, W, X } from './support/page-tables.ts';
 import { runs } from './support/runs.ts';
 
 const PAGE_FAULT = { fetch: 12n, load: 13n, store: 15n };
@@ -52,20 +52,6 @@ function plainWalk(memory: TestMemory, s: Situation, access: Access): Translated
   return pageFault;
 }
 
-function place({ hart, memory }: Machine, s: Situation): void {
-  for (const level of [2, 1, 0]) {
-    const index = (s.va >> BigInt(12 + 9 * level)) & 511n;
-    memory.write(RAM + PAGE * BigInt(2 - level) + 8n * index, 8, s.entries[2 - level] as bigint);
-  }
-  hart.satp.bits = (s.sv39 ? 8n << 60n : 0n) | s.root;
-  hart.mode = BigInt(s.mode);
-  hart.mstatus.MPP = BigInt(s.MPP);
-  hart.mstatus.MPRV = s.MPRV ? 1n : 0n;
-  hart.mstatus.SUM = s.SUM ? 1n : 0n;
-  hart.mstatus.MXR = s.MXR ? 1n : 0n;
-  hart.menvcfg.ADUE = s.ADUE ? 1n : 0n;
-}
-
 function walk(m: Machine, va: bigint, access: Access): Translated {
   const result = m.hart.call(translate[access], { va });
   if (!failed(result)) return { address: result };
@@ -81,7 +67,7 @@ test('the walk yields what the plain function yields, and leaves the same memory
     fc.property(situation, fc.constantFrom<Access>('fetch', 'load', 'store'), (s, access) => {
       for (const each of [ours, plain]) {
         each.memory.bytes.fill(0);
-        place(each, s);
+        place(each.hart, each.memory, s);
       }
       const expected = plainWalk(plain.memory, s, access);
       const result = walk(ours, s.va, access);
@@ -114,7 +100,7 @@ const ordinary: Situation = {
 const va = BigInt.asUintN(64, BigInt.asIntN(39, 0x12_1234_5678n));
 function placed(change: Partial<Situation> = {}): Machine {
   const m = machine();
-  place(m, { ...ordinary, va, ...change });
+  place(m.hart, m.memory, { ...ordinary, va, ...change });
   return m;
 }
 /** A superpage leaf at a level, with these flags. */

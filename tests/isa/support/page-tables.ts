@@ -3,7 +3,8 @@
 // The tables lie in the test memory's 16 pages; some pointers leave it.
 
 import fc from 'fast-check';
-import { RAM } from './machine.ts';
+import type { PrivilegedState } from '../../../isa/state.ts';
+import { RAM, type TestMemory } from './machine.ts';
 
 export const PAGE = 4096n;
 export const TABLES = 3;
@@ -78,3 +79,18 @@ export const situation: fc.Arbitrary<Situation> = fc.record({
   sv39: fc.integer({ min: 0, max: 9 }).map((n) => n > 0),
   root: fc.oneof({ weight: 19, arbitrary: fc.constant(FRAME) }, { weight: 1, arbitrary: fc.constant(0n) }),
 });
+
+/** Puts the entries where the address will look for them, and sets the state that the walk depends on. */
+export function place(hart: PrivilegedState, memory: TestMemory, s: Situation): void {
+  for (const level of [2, 1, 0]) {
+    const index = (s.va >> BigInt(12 + 9 * level)) & 511n;
+    memory.write(RAM + PAGE * BigInt(2 - level) + 8n * index, 8, s.entries[2 - level] as bigint);
+  }
+  hart.satp.bits = (s.sv39 ? 8n << 60n : 0n) | s.root;
+  hart.mode = BigInt(s.mode);
+  hart.mstatus.MPP = BigInt(s.MPP);
+  hart.mstatus.MPRV = s.MPRV ? 1n : 0n;
+  hart.mstatus.SUM = s.SUM ? 1n : 0n;
+  hart.mstatus.MXR = s.MXR ? 1n : 0n;
+  hart.menvcfg.ADUE = s.ADUE ? 1n : 0n;
+}
