@@ -1,0 +1,98 @@
+// `.option`, messages, and the directives of compilers that change nothing in an image.
+// The linker here never relaxes, so `.option relax` and `norelax` mean the same.
+
+import { spanOf } from '../source.ts';
+import type { Unit } from '../unit.ts';
+import { type Directive, type Directives, ignored } from './directive.ts';
+
+const MOST_PUSHED = 1000;
+
+/** What to do for `.option name`; a text is the mistake. */
+const OPTIONS: Readonly<Record<string, (unit: Unit) => string | undefined>> = {
+  rvc: (unit) => allow(unit, true),
+  norvc: (unit) => allow(unit, false),
+  push: (unit) => {
+    if (unit.optionStack.length >= MOST_PUSHED) return 'too many options are pushed';
+    unit.optionStack.push(unit.options);
+    return undefined;
+  },
+  pop: (unit) => {
+    const options = unit.optionStack.pop();
+    if (options === undefined) return '.option pop without .option push before it';
+    unit.options = options;
+    return undefined;
+  },
+  relax: () => undefined,
+  norelax: () => undefined,
+  nopic: () => undefined,
+  csrcheck: () => undefined,
+  'no-csr-check': () => undefined,
+  pic: () => 'position-independent code is not supported',
+};
+
+function allow(unit: Unit, compressed: boolean): undefined {
+  unit.options = { ...unit.options, compressed };
+  unit.usesCompressed ||= compressed;
+}
+
+const option: Directive = (unit, cursor, token) => {
+  const text = cursor.rest;
+  const name = /^[\w-]+/.exec(text)?.[0] ?? '';
+  while (!cursor.atEnd) cursor.next();
+  if (name === 'arch') {
+    arch(unit, text.slice(name.length));
+    return;
+  }
+  const act = Object.hasOwn(OPTIONS, text.trim()) ? OPTIONS[text.trim()] : undefined;
+  const problem = act === undefined ? `there is no option '${text}'` : act(unit);
+  const hint = act === undefined ? `there are ${Object.keys(OPTIONS).join(', ')} and arch` : undefined;
+  if (problem !== undefined) cursor.error(token, problem, hint);
+};
+
+/** `.option arch, +c`, `-c` or a whole name: only whether C is in it changes what is assembled. */
+function arch(unit: Unit, list: string): void {
+  for (const part of list.split(',').map((each) => each.trim().toLowerCase())) {
+    if (part === '+c' || part === '-c') allow(unit, part === '+c');
+    else if (part.startsWith('rv64')) allow(unit, hasCompressed(part));
+  }
+}
+
+/** Whether an architecture's name, rv64imac_zicsr, has C among its letters. */
+export function hasCompressed(name: string): boolean {
+  return /^rv64[a-z]*c/.test(name.split('_')[0] as string) || name.split('_').includes('zca');
+}
+
+const message =
+  (severity: 'error' | 'warning'): Directive =>
+  (unit, cursor, token) => {
+    const text = cursor.next();
+    const words = text.kind === 'string' ? new TextDecoder().decode(text.bytes) : `${token.text} in the source`;
+    unit.report(spanOf(cursor.statement), severity, words);
+  };
+
+export const optionDirectives: Directives = {
+  option,
+  error: message('error'),
+  err: message('error'),
+  warning: message('warning'),
+  print: ignored,
+  file: ignored,
+  ident: ignored,
+  loc: ignored,
+  attribute: ignored,
+  cfi_startproc: ignored,
+  cfi_endproc: ignored,
+  cfi_offset: ignored,
+  cfi_restore: ignored,
+  cfi_def_cfa: ignored,
+  cfi_def_cfa_offset: ignored,
+  cfi_def_cfa_register: ignored,
+  cfi_sections: ignored,
+  addrsig: ignored,
+  title: ignored,
+  sbttl: ignored,
+  list: ignored,
+  nolist: ignored,
+  eject: ignored,
+  psize: ignored,
+};

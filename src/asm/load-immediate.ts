@@ -1,0 +1,39 @@
+// `li`, expanded as GNU as does: one addi, or lui and addiw, or the upper part built first, shifted into place as far
+// as its zeros reach, and the low twelve bits added; so a 64-bit number takes up to eight instructions.
+
+import { wrap } from './operators.ts';
+
+export interface LoadStep {
+  readonly name: 'addi' | 'addiw' | 'lui' | 'slli';
+  /** The source is x0 instead of the register itself. */
+  readonly fromZero: boolean;
+  readonly value: bigint;
+}
+
+const LOW_BITS = 12n;
+const WORD_BITS = 32;
+const UPPER_BITS = 20;
+
+const lowPart = (value: bigint) => BigInt.asIntN(Number(LOW_BITS), value);
+
+export function loadImmediate(value: bigint): LoadStep[] {
+  if (lowPart(value) === value) return [{ name: 'addi', fromZero: true, value }];
+  return build(value);
+}
+
+function build(value: bigint): LoadStep[] {
+  const low = lowPart(value);
+  const upper = wrap(value - low);
+  if (BigInt.asIntN(WORD_BITS, value) === value) {
+    const steps: LoadStep[] = [];
+    if (upper !== 0n) steps.push({ name: 'lui', fromZero: true, value: BigInt.asUintN(UPPER_BITS, upper >> LOW_BITS) });
+    if (low !== 0n || upper === 0n) steps.push({ name: 'addiw', fromZero: upper === 0n, value: low });
+    return steps;
+  }
+  let shift = LOW_BITS;
+  while (((upper >> shift) & 1n) === 0n) shift += 1n;
+  const steps = build(upper >> shift);
+  steps.push({ name: 'slli', fromZero: false, value: shift });
+  if (low !== 0n) steps.push({ name: 'addi', fromZero: false, value: low });
+  return steps;
+}

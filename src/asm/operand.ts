@@ -1,0 +1,79 @@
+// The operands of instructions as they are written: registers, memory operands, and expressions with or without one of
+// the functions %hi, %lo, %pcrel_hi, %pcrel_lo. What an expression means (immediate, label, CSR) is the slot's affair.
+
+import { registerNumber } from '../../isa/registers.ts';
+import type { Cursor } from './cursor.ts';
+import { parseExpression, type Scope } from './expression-parser.ts';
+import type { Expression, Modifier } from './model.ts';
+import { suggestion } from './nearest.ts';
+import type { Span } from './source.ts';
+
+/** An expression and the part of it that is meant. */
+export interface Immediate {
+  readonly expression: Expression;
+  readonly modifier: Modifier;
+}
+
+export type Operand = { readonly span: Span } & (
+  | { readonly kind: 'register'; readonly number: number }
+  | ({ readonly kind: 'immediate' } & Immediate)
+  | { readonly kind: 'memory'; readonly offset: Immediate; readonly base: number }
+);
+
+const ZERO: Immediate = { expression: { kind: 'number', value: 0n }, modifier: 'whole' };
+const FUNCTIONS: readonly string[] = ['hi', 'lo', 'pcrel_hi', 'pcrel_lo'] satisfies Modifier[];
+const MOST_OPERANDS = 16;
+
+/** All operands of a statement, or an error reported and nothing. */
+export function parseOperands(cursor: Cursor, scope: Scope): Operand[] | undefined {
+  const operands: Operand[] = [];
+  if (cursor.atEnd) return operands;
+  do {
+    const operand = parseOperand(cursor, scope);
+    if (operand === undefined) return undefined;
+    operands.push(operand);
+  } while (operands.length < MOST_OPERANDS && cursor.accept(','));
+  if (!cursor.atEnd) cursor.unexpected('a comma or the end of the line');
+  return cursor.failed ? undefined : operands;
+}
+
+function parseOperand(cursor: Cursor, scope: Scope): Operand | undefined {
+  const token = cursor.peek();
+  const register = token.kind === 'name' ? registerNumber(token.text) : undefined;
+  if (register !== undefined) {
+    cursor.next();
+    return { kind: 'register', number: register, span: cursor.span(token) };
+  }
+  const offset = isBase(cursor) ? ZERO : parseImmediate(cursor, scope);
+  if (offset === undefined) return undefined;
+  if (!isBase(cursor)) return { kind: 'immediate', ...offset, span: cursor.spanFrom(token) };
+  cursor.next();
+  const base = registerNumber(cursor.next().text) as number;
+  cursor.next();
+  return { kind: 'memory', offset, base, span: cursor.spanFrom(token) };
+}
+
+/** Whether '(register)' comes next. */
+function isBase(cursor: Cursor): boolean {
+  const name = cursor.peek(1);
+  return cursor.is('(') && name.kind === 'name' && registerNumber(name.text) !== undefined && cursor.is(')', 2);
+}
+
+function parseImmediate(cursor: Cursor, scope: Scope): Immediate | undefined {
+  if (!cursor.is('%')) {
+    const expression = parseExpression(cursor, scope);
+    return expression && { expression, modifier: 'whole' };
+  }
+  cursor.next();
+  const name = cursor.expectName('hi, lo, pcrel_hi or pcrel_lo');
+  if (name === undefined) return undefined;
+  if (!FUNCTIONS.includes(name.text)) {
+    const hint = suggestion(name.text, FUNCTIONS) ?? 'there are %hi, %lo, %pcrel_hi and %pcrel_lo';
+    cursor.error(name, `there is no function '%${name.text}'`, hint);
+    return undefined;
+  }
+  if (!cursor.accept('(')) cursor.unexpected("'('");
+  const expression = cursor.failed ? undefined : parseExpression(cursor, scope);
+  if (expression !== undefined && !cursor.accept(')')) cursor.unexpected("')'");
+  return cursor.failed || expression === undefined ? undefined : { expression, modifier: name.text as Modifier };
+}
