@@ -30,6 +30,8 @@ export interface Batch {
   readonly left: ReadonlyMap<Reason, number>;
   /** Traps by cause and the mode that took them. */
   readonly causes: ReadonlyMap<string, number>;
+  /** Names of the instructions executed. */
+  readonly reached: ReadonlySet<string>;
   readonly makeOurs: MakeOurs;
 }
 
@@ -46,6 +48,7 @@ export function makeBatch(seed: number, sequences: number, makeOurs: MakeOurs = 
   ours.reset(0, RAM_BASE);
   const left = new Map<Reason, number>();
   const causes = new Map<string, number>();
+  const reached = new Set<string>();
   const starts: Start[] = [];
   let steps = 0;
   let traps = 0;
@@ -67,9 +70,10 @@ export function makeBatch(seed: number, sequences: number, makeOurs: MakeOurs = 
     starts.push(start);
     steps += taken.steps;
     traps += taken.traps.length;
+    for (const name of ours.reached) reached.add(name);
     for (const cause of taken.traps) causes.set(cause, (causes.get(cause) ?? 0) + 1);
   }
-  return { before, after, starts, steps, traps, left, causes, makeOurs };
+  return { before, after, starts, steps, traps, left, causes, reached, makeOurs };
 }
 
 /** Runs one sequence from the harness's dispatcher to its next turn. */

@@ -9,7 +9,8 @@ import type { Physical } from '../../../isa/physical.ts';
 import { pmpConfig } from '../../../isa/pmp-csrs.ts';
 import { Reference, type Step } from '../../../isa/reference.ts';
 import type { Raised, Width } from '../../../isa/vocabulary.ts';
-import { OPEN_BY_INSTRUCTION, type Reason } from './differences.ts';
+import { openBefore, type Reason } from './differences.ts';
+import { ADDRESS } from './harness.ts';
 import { HARNESS, PAGE, REGION } from './layout.ts';
 import { RAM_BASE } from './qemu.ts';
 
@@ -23,6 +24,7 @@ const NOTHING_THERE: readonly (readonly [from: bigint, to: bigint])[] = [
 ];
 /** Bytes of the smallest piece of an instruction. */
 const PARCEL = 2n;
+const IN_PAGE = BigInt(PAGE) - 1n;
 /** Offset of a page's last parcel. */
 const LAST_PARCEL = BigInt(PAGE) - PARCEL;
 
@@ -45,6 +47,7 @@ class Memory implements Physical {
 
   read(address: bigint, bytes: Width): bigint | undefined {
     if (!this.isMemory(address, bytes)) return undefined;
+    this.owner?.reads(address);
     const at = Number(address - RAM_BASE);
     if (bytes === 8) return this.view.getBigUint64(at, true);
     if (bytes === 4) return BigInt(this.view.getUint32(at, true));
@@ -76,6 +79,8 @@ export class Ours extends Reference {
   readonly memory: Memory;
   /** Why the sequence that runs is not to be compared. */
   left: Reason | undefined;
+  /** Names of the instructions that the sequence has executed, whether they raised or not. */
+  readonly reached = new Set<string>();
   /** The region that may be written; none while the harness runs. */
   private region: bigint | undefined;
   private inWalk = false;
@@ -100,10 +105,16 @@ export class Ours extends Reference {
     this.walked = false;
     this.protectionChanged = false;
     this.modified.clear();
+    if (region !== undefined) this.reached.clear();
   }
 
   leave(reason: Reason): void {
     this.left ??= reason;
+  }
+
+  /** Later regions are still empty here, and full on QEMU. */
+  reads(address: bigint): void {
+    if (this.region !== undefined && address >= this.region + BigInt(REGION.bytes)) this.leave('harness');
   }
 
   /** Judges a store; false: it must not happen, since what it would change is not this sequence's to change. */
@@ -125,14 +136,19 @@ export class Ours extends Reference {
     const pending = (this.mip.bits | this.lines.bits) & this.mie.bits;
     if (cause & INTERRUPT_BIT && (pending & (pending - 1n)) !== 0n) this.leave('priority');
     this.reserved = undefined; // QEMU ends reservations at each trap and return
-    return super.takeTrap(cause, tval);
+    const step = super.takeTrap(cause, tval);
+    const handled = this.pc === ADDRESS.trap || (this.pc & IN_PAGE) === (ADDRESS.handler & IN_PAGE);
+    if (cause === BigInt(Cause.Breakpoint) && !handled) this.leave('breakpoint address');
+    return step;
   }
 
   override execute(decoded: Decoded | undefined, bits: number): boolean {
     if (this.region !== undefined && decoded !== undefined) {
       const { name } = decoded.instruction;
+      this.reached.add(decoded.compressed?.name ?? name);
       if (this.protectionChanged && name !== 'sfence.vma') this.leave('stale protection');
-      for (const { reason, applies } of OPEN_BY_INSTRUCTION) if (applies(this, decoded)) this.leave(reason);
+      const reason = openBefore(this, decoded);
+      if (reason !== undefined) this.leave(reason);
       if (name === 'fence.i') this.modified.clear();
       if (name.endsWith('ret')) this.reserved = undefined;
     }
@@ -212,15 +228,23 @@ export class Ours extends Reference {
   }
 
   override load(address: bigint, bytes: Width): bigint {
+    this.judgeStraddling(address, bytes);
     return this.judged(isMisaligned(address, bytes), () => super.load(address, bytes));
   }
 
   override store(address: bigint, bytes: Width, value: bigint): void {
+    this.judgeStraddling(address, bytes);
     this.judged(isMisaligned(address, bytes), () => super.store(address, bytes, value));
   }
 
   override amo(address: bigint, bytes: Width, next: (old: bigint) => bigint): bigint {
     return this.judged(true, () => super.amo(address, bytes, next));
+  }
+
+  private judgeStraddling(address: bigint, bytes: Width): void {
+    const straddles = (address & IN_PAGE) + BigInt(bytes) > BigInt(PAGE);
+    const active = (this.named('pmpcfg0') & PMP_AROUND_DATA) | (this.named('pmpcfg2') & PMP_MATCHING);
+    if (straddles && active !== 0n) this.leave('straddle under PMP');
   }
 
   /** An access; one that is an AMO or misaligned must not raise an access fault. */
@@ -256,6 +280,9 @@ export class Ours extends Reference {
   }
 }
 
+/** The A fields of the entries of a pmpcfg, and of the first four, which do not open everything. */
+const PMP_MATCHING = 0x1818_1818_1818_1818n;
+const PMP_AROUND_DATA = 0x1818_1818n;
 const NO_CAUSE = -1n;
 const ACCESS_FAULTS = [BigInt(Cause.LoadAccessFault), BigInt(Cause.StoreAccessFault)];
 const isMisaligned = (address: bigint, bytes: Width) => (address & BigInt(bytes - 1)) !== 0n;

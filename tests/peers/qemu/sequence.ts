@@ -43,9 +43,6 @@ const KINDS = {
   modification: 1,
 } as const;
 
-/** Which instructions a batch has reached, by name, for the report. */
-export type Coverage = Map<string, number>;
-
 /** CSRs by how interesting they are; any number at all, now and then. */
 const COMMON = ['sstatus', 'sie', 'sip', 'stvec', 'sscratch', 'sepc', 'scause', 'stval', 'satp', 'scounteren'];
 const MACHINE = ['mstatus', 'mie', 'mip', 'mscratch', 'mepc', 'mcause', 'mtval', 'medeleg', 'mideleg', 'mcounteren'];
@@ -193,12 +190,18 @@ class Writer {
     this.code.raw(full ? word : word & 0xffff, full ? 4 : 2);
   }
 
-  /** jalr to an instruction ahead, odd addresses and links in the same register included. */
+  /** A jump to an instruction ahead by a register, odd addresses and links in the same register included. */
   private indirect(): void {
     const { random, code } = this;
     const register = random.between(12, 15);
     code.emit('auipc', { rd: register, imm: 0 });
-    code.emit('jalr', { rd: random.pick([0, 1, register]), rs1: register, imm: random.between(8, 24) });
+    const ahead = random.between(10, 24);
+    if (random.chance(50)) {
+      code.emit('jalr', { rd: random.pick([0, 1, register]), rs1: register, imm: ahead });
+    } else {
+      code.emit('addi', { rd: register, rs1: register, imm: ahead });
+      code.emit(random.pick(['c.jr', 'c.jalr']), { rs1: register });
+    }
   }
 
   /** A PMP register, and the fence that makes the change seen. */
