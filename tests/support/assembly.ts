@@ -1,0 +1,98 @@
+// Guests for tests, written in assembly behind tests/support/prelude.s. A case runs bare and virtual: both must find
+// their own checks true, and agree in every word of state after every step; a third run, whole, must come to the same.
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+import { WORD_NAMES } from '../../isa/layout.ts';
+import { assemble } from '../../src/asm/assemble.ts';
+import { renderDiagnostics } from '../../src/asm/diagnostic.ts';
+import type { VirtualMachine } from '../../src/hypervisor/virtual-machine.ts';
+import { bareSystem, type System, type SystemGuest, virtualSystem } from '../../src/session/system.ts';
+import { runSteps, specOf, type TestGuest } from './guests.ts';
+
+const PRELUDE = readFileSync(fileURLToPath(new URL('./prelude.s', import.meta.url)), 'utf8');
+/** Enough for any case that ends. */
+const MOST_STEPS = 200_000;
+
+export interface CaseOptions extends Omit<TestGuest, 'bytes'> {
+  /** What the console shows in the end. */
+  readonly console?: string;
+  /** Compares only the ends: for cases of very many steps. */
+  readonly endOnly?: boolean;
+}
+
+/** The bytes of a guest whose own code starts at `test`. */
+export function assembleGuest(text: string, mode: 'm' | 's' = 'm'): Uint8Array {
+  const source = { name: 'test.s', text: `${PRELUDE}\n        .balign 4\n${text}\n` };
+  const { image, diagnostics } = assemble([source], { defines: { START_IN_M: mode === 'm' ? '1' : '0' } });
+  if (image === undefined) throw new Error(renderDiagnostics(diagnostics));
+  return image.raw;
+}
+
+/** A guest that is run, and what it wrote. */
+export interface Running {
+  readonly system: System;
+  readonly guest: SystemGuest;
+  readonly console: () => string;
+}
+
+export function start(way: 'bare' | 'virtual', guest: TestGuest): Running {
+  const output: number[] = [];
+  const spec = specOf(guest, (byte) => output.push(byte));
+  const system = way === 'bare' ? bareSystem(spec) : virtualSystem([spec]);
+  return {
+    system,
+    guest: system.guests[0] as SystemGuest,
+    console: () => String.fromCharCode(...output),
+  };
+}
+
+export const stateOf = ({ guest }: Running) =>
+  guest.states.map(({ words }) => Object.fromEntries(WORD_NAMES.map((name, i) => [name, words[i]])));
+
+const summary = (running: Running) => ({
+  outcome: running.guest.board.outcome,
+  time: running.guest.board.clock.now,
+  console: running.console(),
+  memory: running.guest.digest(),
+  states: stateOf(running),
+});
+
+/**
+ * Runs a case bare and virtual to its end. It must find its own checks true in both, and both must agree.
+ * @returns the virtual machine after its run, for a look at its ledger.
+ */
+export function runCase(text: string, options: CaseOptions = {}): VirtualMachine {
+  const { console: shown, endOnly = false, ...rest } = options;
+  const guest: TestGuest = { ...rest, bytes: assembleGuest(text, options.mode) };
+  const bare = start('bare', guest);
+  if (!endOnly) compareSteps(bare, start('virtual', guest));
+  runSteps(bare.system, MOST_STEPS * (endOnly ? 100 : 1));
+  expect(bare.guest.board.outcome, 'bare: the exit code is the number of the check that failed').toEqual({
+    kind: 'exit',
+    code: 0,
+  });
+  const virtual = start('virtual', guest);
+  runSteps(virtual.system, MOST_STEPS * (endOnly ? 100 : 1));
+  expect(summary(virtual)).toEqual(summary(bare));
+  if (shown !== undefined) expect(virtual.console()).toBe(shown);
+  const { vm } = virtual.guest;
+  if (vm === undefined) throw new Error('a virtual guest has a virtual machine');
+  vm.checkLedger();
+  return vm;
+}
+
+/** Steps both to the end of the first, and stops at the first step after which they differ. */
+function compareSteps(first: Running, second: Running): void {
+  for (let step = 1; step <= MOST_STEPS; step++) {
+    runSteps(first.system, 1);
+    runSteps(second.system, 1);
+    const [one, two] = [first.guest.states[0]?.words, second.guest.states[0]?.words];
+    const agrees =
+      one?.every((word, i) => word === two?.[i]) && first.guest.board.clock.now === second.guest.board.clock.now;
+    if (!agrees) expect(stateOf(second), `virtual after step ${step}`).toEqual(stateOf(first));
+    if (first.guest.board.outcome !== undefined) break;
+  }
+  expect(summary(second)).toEqual(summary(first));
+}
