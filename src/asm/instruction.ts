@@ -75,7 +75,10 @@ export function assembleInstruction(unit: Unit, mnemonic: Token, cursor: Cursor)
   const span = spanOf(cursor.statement, mnemonic.at);
   if (loadsImmediate(unit, mnemonic.text, operands, span)) return;
   const form = found.forms.find(({ slots }) => fits(slots, operands));
-  if (form === undefined) return explain(found.forms, operands, mnemonic, cursor);
+  if (form === undefined) {
+    explain(found.forms, operands, mnemonic, cursor);
+    return;
+  }
   const isCompressed = form.kind === 'definition' && form.definition.pattern.bytes === 2;
   if (isCompressed && !unit.options.compressed) {
     cursor.error(

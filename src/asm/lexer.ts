@@ -57,7 +57,7 @@ function string(text: string, at: number): Token {
   const length = stringLength(text, at);
   const whole = text.slice(at, at + length);
   const closed = whole.length > 1 && whole.endsWith('"');
-  const bytes = unescape(whole.slice(1, closed ? -1 : undefined));
+  const bytes = contentBytes(whole.slice(1, closed ? -1 : undefined));
   return { kind: 'string', at, length, text: whole, bytes, closed };
 }
 
@@ -65,14 +65,14 @@ function characterConstant(text: string, at: number): Token {
   const match = /^'(\\[0-7]{1,3}|\\.|[^\\])'?/su.exec(text.slice(at));
   const whole = match?.[0] ?? "'";
   if (match === null) return { kind: 'operator', at, length: 1, text: whole };
-  const [value = 0] = unescape(match[1] as string);
+  const [value = 0] = contentBytes(match[1] as string);
   return { kind: 'number', at, length: whole.length, text: whole, value: BigInt(value) };
 }
 
 const encoder = new TextEncoder();
 
 /** The bytes of a string's content: escapes as GNU as has them (octal, \x with any number of digits), UTF-8 else. */
-function unescape(content: string): Uint8Array {
+function contentBytes(content: string): Uint8Array {
   if (!content.includes('\\')) return encoder.encode(content);
   const bytes: number[] = [];
   for (const [piece] of content.matchAll(/\\[0-7]{1,3}|\\[xX][0-9a-fA-F]*|\\.|[^\\]+|\\/gsu)) {

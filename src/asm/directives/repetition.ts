@@ -35,7 +35,10 @@ const macro: Directive = (unit, cursor, token) => {
 /** Reads a call of a macro, whose name has been read, and puts its expansion next. */
 export function expandMacro(unit: Unit, called: Macro, cursor: Cursor, token: Token): void {
   const values = bindArguments(called, cursor.rest);
-  if (typeof values === 'string') return cursor.error(token, values);
+  if (typeof values === 'string') {
+    cursor.error(token, values);
+    return;
+  }
   const within: Expansion = { what: `macro '${called.name}'`, at: cursor.statement.origin };
   const body = substitute(called.body, values, unit.expansions, within);
   unit.expansions += 1;
