@@ -1,7 +1,7 @@
 // `trapeze asm`: assembly to an ELF, or to the bytes of memory, and a listing of addresses, bytes and source.
 
 import { writeFileSync } from 'node:fs';
-import { basename, extname } from 'node:path';
+import { extname } from 'node:path';
 import { ExitCode, Failure } from './failure.ts';
 import { reasonOf } from './files.ts';
 import { assembleFiles } from './images.ts';
@@ -17,12 +17,10 @@ interface AsmOptions {
 
 export function asmCommand(files: readonly string[], options: AsmOptions): void {
   const { I: includePaths = [], D: definitions = [], base, listing = false, raw = false } = options;
-  const image = assembleFiles(files, { base, includePaths, defines: new Map(definitions.map(definition)) });
+  const image = assembleFiles(files, { base, includePaths, defines: Object.fromEntries(definitions.map(definition)) });
   const first = files[0] as string;
-  const output = options.output ?? `${basename(first, extname(first))}${raw ? '.bin' : '.elf'}`;
-  // A listing alone is for reading: it writes no file that was not asked for.
+  const output = options.output ?? first.slice(0, first.length - extname(first).length) + (raw ? '.bin' : '.elf');
   if (listing) process.stdout.write(image.listing());
-  if (listing && options.output === undefined) return;
   try {
     writeFileSync(output, raw ? image.raw : image.elf);
   } catch (error) {

@@ -17,7 +17,9 @@ const IMAGE = 'a bundled guest, assembly (.s, .S), an ELF, a Linux Image, or raw
 /** Options of a machine, for the commands that boot one. */
 function machineOptions(command: Command): Command {
   return command
-    .option('-m, --memory <size>', 'RAM of each machine', parseSize, parseSize('128M'))
+    .addOption(
+      new Option('-m, --memory <size>', 'RAM of each machine').argParser(parseSize).default(parseSize('128M'), '128M'),
+    )
     .addOption(new Option('--mode <mode>', 'privilege at entry, where the image does not tell').choices(['m', 's']))
     .option('--firmware <file>', "M-mode code for the guest's reset; the image then starts in S")
     .option('--append <text>', 'the kernel command line, as a boot loader would pass it')
@@ -78,7 +80,9 @@ function program(): Command {
     .option('-o, --output <file>', "the ELF to write (default: the first file's name with .elf)")
     .option('-I <folder>', 'where to look for included files; repeatable', collect)
     .option('-D <name[=value]>', 'define a macro of the preprocessor; repeatable', collect)
-    .option('--base <address>', 'where to link', parseAddress, 0x8000_0000n)
+    .addOption(
+      new Option('--base <address>', 'where to link').argParser(parseAddress).default(0x8000_0000n, '0x80000000'),
+    )
     .option('--listing', 'print addresses, bytes and source')
     .option('--raw', 'write the bytes of memory instead of an ELF')
     .addHelpText('after', examples('trapeze asm kernel.s trap.s -o kernel.elf', 'trapeze asm hello.s --listing'))
