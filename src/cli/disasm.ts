@@ -2,7 +2,7 @@
 // zeros, which nothing executes, are one line of dots.
 
 import { instructionBytes } from '../../isa/decode.ts';
-import { disassemble } from '../asm/disassemble.ts';
+import { type DisassembleOptions, disassemble } from '../asm/disassemble.ts';
 import type { Segment } from '../platform/elf.ts';
 import { readImage } from './images.ts';
 
@@ -12,15 +12,23 @@ const BYTES_WIDTH = 8;
 const LONG_RUN = 8;
 
 export function disasmCommand(image: string, { aliases }: { aliases: boolean }): void {
-  const { image: loaded } = readImage(image, false);
+  const { image: loaded, symbols } = readImage(image, false);
   const labels = new Map<bigint, string[]>();
   for (const { name, value } of loaded.symbols) labels.set(value, [...(labels.get(value) ?? []), name]);
   const executable = loaded.segments.filter((segment) => segment.executable);
-  process.stdout.write(executable.map((segment) => lines(segment, labels, aliases).join('\n')).join('\n\n'));
+  process.stdout.write(
+    executable
+      .map((segment) => lines(segment, labels, { aliases, symbols: (address) => symbols.describe(address) }).join('\n'))
+      .join('\n\n'),
+  );
   process.stdout.write('\n');
 }
 
-function lines({ address, data }: Segment, labels: ReadonlyMap<bigint, readonly string[]>, aliases: boolean): string[] {
+function lines(
+  { address, data }: Segment,
+  labels: ReadonlyMap<bigint, readonly string[]>,
+  options: DisassembleOptions,
+): string[] {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const out: string[] = [];
   for (let at = 0; at < data.length; ) {
@@ -38,7 +46,7 @@ function lines({ address, data }: Segment, labels: ReadonlyMap<bigint, readonly 
     const word = bytes === 4 ? view.getUint32(at, true) : low;
     const text =
       bytes === 4 || (bytes === 2 && instructionBytes(low) === 2)
-        ? disassemble(word, pc, { aliases, symbols: labels }).text
+        ? disassemble(word, pc, options).text
         : `.byte\t${word}`;
     out.push(
       `${hexadecimal(pc, ADDRESS_DIGITS)}:\t${hexadecimal(BigInt(word), 2 * bytes).padEnd(BYTES_WIDTH)}\t${text}`,

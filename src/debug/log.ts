@@ -66,8 +66,9 @@ function format({ name, symbols }: LogContext, { step, before, instruction, reas
 export function exitLog(context: LogContext): (event: ExitEvent) => void {
   return ({ vm, cpu, reason, before, cause, tval, step }) => {
     const hidden = reason === 'shadow-fill';
-    const effect = hidden ? `${causeName(cause)} at ${hexadecimal(tval)}` : changes(before, cpu.words);
-    context.write(format(context, { step, before, instruction: vm.lastInstruction, reason, effect }));
+    const instruction = vm.lastInstruction;
+    const effect = hidden ? `${causeName(cause)} at ${hexadecimal(tval)}` : effects(before, cpu.words, instruction);
+    context.write(format(context, { step, before, instruction, reason, effect }));
   };
 }
 
@@ -108,9 +109,7 @@ class SteppingLog<Report> implements Runs<Report> {
     const trapped = before[WORD.retired] === state.retired;
     if (this.only === 'traps' && !trapped) return;
     const reason = trapped ? `trap to ${trapTarget(before, state)}` : 'retired';
-    const effect = trapped
-      ? trapEffect(before, state)
-      : [stored(before, instruction), changes(before, state.words)].filter(Boolean).join(' ');
+    const effect = trapped ? trapEffect(before, state) : effects(before, state.words, instruction);
     this.context.write(format(this.context, { step, before, instruction, reason, effect }));
   }
 }
@@ -129,6 +128,11 @@ function trapEffect(before: BigUint64Array, state: PrivilegedState): string {
   const cause = supervisor ? state.scause : state.mcause;
   const tval = supervisor ? state.stval : state.mtval;
   return `${causeName(cause)}, ${supervisor ? 'stval' : 'mtval'}=${hexadecimal(tval)}`;
+}
+
+/** What an instruction did to memory and to words. */
+function effects(before: BigUint64Array, after: BigUint64Array, instruction: number | undefined): string {
+  return [stored(before, instruction), changes(before, after)].filter((part) => part !== '').join(' ');
 }
 
 /** What a store wrote, which no register shows. */
