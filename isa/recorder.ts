@@ -144,8 +144,9 @@ class Recorder extends RecorderValues implements Machine<Expr> {
   }
   amo(address: Expr, bytes: Width, next: (old: Expr) => Expr): Expr {
     const event = this.happen(`amo ${address.id} ${bytes}`, (id) => {
-      const old = this.expressions.outcome({ id } as Event); // the same expression as below: known by the id
-      return { id, kind: 'amo', address, bytes, next: next(old) };
+      const made = { id, kind: 'amo' as const, address, bytes, next: address };
+      made.next = next(this.expressions.outcome(made)); // what is stored is in terms of what was there
+      return made;
     });
     return this.expressions.outcome(event);
   }

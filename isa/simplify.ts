@@ -93,10 +93,10 @@ export class Expressions {
   }
 
   private raw(operation: ArithmeticOperation, a: Expr, b: Expr, possible = MASK64): Expr {
-    const [left, right] = COMMUTATIVE.has(operation) ? ordered(a, b) : [a, b];
     const partial = DIVISIONS.includes(operation);
-    const e = { kind: 'arithmetic', operation, a: left, b: right, possible } as const;
-    return this.intern(`${operation} ${left.id} ${right.id}`, [left, right], e, { partial });
+    const [first, second] = COMMUTATIVE.has(operation) && b.id < a.id ? [b, a] : [a, b];
+    const e = { kind: 'arithmetic', operation, a, b, possible } as const; // as written: prose reads better so
+    return this.intern(`${operation} ${first.id} ${second.id}`, [a, b], e, { partial });
   }
 
   private add(a: Expr, b: Expr): Expr {
@@ -128,7 +128,7 @@ export class Expressions {
       if (a.operation === 'or') return this.or(this.mask(a.a, bits), this.mask(a.b, bits));
     }
     if (a.kind === 'signExtend' && kept <= (ones[a.width] as bigint)) return this.mask(a.a, kept);
-    if (a.kind === 'choose' && (a.yes.kind === 'constant' || a.no.kind === 'constant')) {
+    if (a.kind === 'choose' && a.yes.kind === 'constant' && a.no.kind === 'constant') {
       return this.choose(a.question, this.mask(a.yes, bits), this.mask(a.no, bits));
     }
     return this.raw('and', a, this.constant(kept), kept);
@@ -169,7 +169,7 @@ export class Expressions {
     if (by === 0) return a;
     const move = (value: bigint) => arithmetic[operation](value, BigInt(by));
     const possible = move(a.possible);
-    if (possible === 0n) return this.constant(0);
+    if (possible === 0n || a.kind === 'constant') return this.constant(a.kind === 'constant' ? move(a.value) : 0);
     if (a.kind === 'arithmetic' && a.b.kind === 'constant') {
       if (a.operation === 'and') return this.mask(this.shift(operation, a.a, by), move(a.b.value));
       if (a.operation === operation) {
@@ -255,7 +255,14 @@ export class Expressions {
   }
 
   private rawEqual(a: Expr, b: Expr): Expr {
-    return this.intern(`equal ${a.id} ${b.id}`, [a, b], { kind: 'compare', operation: 'equal', a, b, possible: 1n });
+    const [first, second] = b.id < a.id ? [b, a] : [a, b];
+    return this.intern(`equal ${first.id} ${second.id}`, [a, b], {
+      kind: 'compare',
+      operation: 'equal',
+      a,
+      b,
+      possible: 1n,
+    });
   }
 
   isZero(a: Expr): Expr {
@@ -299,6 +306,10 @@ export class Expressions {
     }
     const then = yes.kind === 'choose' && yes.question === question ? yes.yes : yes;
     const other = no.kind === 'choose' && no.question === question ? no.no : no;
+    if (other.kind === 'choose' && isCheap(other.question)) {
+      if (other.yes === then) return this.choose(this.either(question, other.question), then, other.no);
+      if (other.no === then) return this.choose(this.either(question, this.not(other.question)), then, other.yes);
+    }
     const key = `choose ${question.id} ${then.id} ${other.id}`;
     const possible = then.possible | other.possible;
     return this.intern(key, [question, then, other], { kind: 'choose', question, yes: then, no: other, possible });
@@ -315,11 +326,13 @@ const COMMUTATIVE: ReadonlySet<ArithmeticOperation> = new Set([
   'xor',
 ]);
 
-/** The operands of a commutative operation in their one order: by age, a constant last. */
+/** The operands of a commutative operation, a constant last. */
 function ordered(a: Expr, b: Expr): [Expr, Expr] {
-  if (a.kind === 'constant') return [b, a];
-  return b.kind !== 'constant' && b.id < a.id ? [b, a] : [a, b];
+  return a.kind === 'constant' ? [b, a] : [a, b];
 }
+
+/** Whether a question may be asked although an earlier one might have made it needless. */
+export const isCheap = (question: Expr) => !question.partial && !question.costly;
 
 const isOneBit = (value: bigint) => value !== 0n && (value & (value - 1n)) === 0n;
 

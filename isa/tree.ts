@@ -2,9 +2,10 @@
 // of words, a result, or an exception. Equal trees are one object, so the tree is a graph without cycles.
 // Building one folds it: branches that do the same become one, and leaves that hardly differ one with `choose`.
 
+import type { Cause } from './causes.ts';
 import type { Event, Expr } from './expression.ts';
 import { WORD } from './layout.ts';
-import { type Expressions, isNot } from './simplify.ts';
+import { type Expressions, isCheap, isNot } from './simplify.ts';
 
 export interface Write {
   readonly word: number;
@@ -15,7 +16,7 @@ export interface Write {
 export type End =
   /** All values are computed before the first word is stored. */
   | { readonly kind: 'done'; readonly writes: readonly Write[]; readonly result: Expr | undefined }
-  | { readonly kind: 'raise'; readonly cause: number; readonly tval: Expr }
+  | { readonly kind: 'raise'; readonly cause: Cause; readonly tval: Expr }
   /** With the exception of the definition that this event called. */
   | { readonly kind: 'pass'; readonly event: Event };
 
@@ -115,9 +116,6 @@ function done(values: readonly Write[], hasResult: Expr | undefined): End {
   const result = hasResult && values.find(({ word }) => word === RESULT)?.value;
   return { kind: 'done', writes: values.filter(({ word }) => word !== RESULT).sort((x, y) => x.word - y.word), result };
 }
-
-/** Whether a question may be asked although a path's earlier question might have made it needless. */
-const isCheap = (question: Expr) => !question.partial && !question.costly;
 
 function keyOf(end: End): string {
   switch (end.kind) {
