@@ -106,6 +106,11 @@ export class Hart extends Reference {
         ...Array.from({ length: PMP_ENTRIES }, (_, i) => this.named(`pmpaddr${i}`)),
       ];
       const common = `${this.satp.bits} ${this.mstatus.SUM} ${this.mstatus.MXR} ${this.menvcfg.ADUE} ${protection.join()}`;
+      // A guest can make any number of contexts; starting over is always right, but not between two that are in use.
+      if (this.contexts.size + 2 > CONTEXT_LIMIT) {
+        this.contexts.clear();
+        this.flush();
+      }
       const data = this.intern(`${effectiveMode<bigint>(this, 'load')} ${common}`);
       this.contextOf = { fetch: this.intern(`${this.mode} ${common}`), load: data, store: data };
     }
@@ -114,11 +119,6 @@ export class Hart extends Reference {
   private intern(key: string): number {
     const known = this.contexts.get(key);
     if (known !== undefined) return known;
-    // A guest can make any number of contexts; starting over is always right.
-    if (this.contexts.size >= CONTEXT_LIMIT) {
-      this.contexts.clear();
-      this.flush();
-    }
     const number = this.contexts.size;
     this.contexts.set(key, number);
     return number;
