@@ -4,9 +4,10 @@
 
 import { WORD } from '../../isa/layout.ts';
 import type { Physical } from '../../isa/physical.ts';
-import { Reference } from '../../isa/reference.ts';
+import { Reference, type Step } from '../../isa/reference.ts';
 import type { Width } from '../../isa/vocabulary.ts';
 import type { GuestRam } from './guest-ram.ts';
+import type { Numbering } from './numbering.ts';
 
 /** What a virtual CPU needs of its VM. */
 export interface VirtualCpuOptions {
@@ -14,7 +15,7 @@ export interface VirtualCpuOptions {
   /** Where the state lies in the machine's memory. */
   readonly block: { readonly buffer: ArrayBuffer; readonly base: number };
   /** Numbers for the contents of the PMP, shared by the CPUs of a VM. */
-  readonly protections: Map<string, number>;
+  readonly protections: Numbering;
 }
 
 /** The board's devices and clock; attached after the CPUs are made, since the board drives their interrupt lines. */
@@ -38,13 +39,13 @@ const PROTECTION_WORDS = Object.entries(WORD)
 export class VirtualCpu extends Reference {
   readonly ram: GuestRam;
   devices: Devices | undefined;
-  /** The entries that walks read since this was last cleared, root first. */
+  /** The entries that walks read since this was last cleared, as each step that is emulated does; root first. */
   readonly walked: ReadEntry[] = [];
   /** A device or timer was touched: the next event may have moved. */
   disturbed = false;
   /** It retired a WFI in this run. */
   waiting = false;
-  private readonly protections: Map<string, number>;
+  private readonly protections: Numbering;
   private protectionNumber: number | undefined;
 
   constructor({ ram, block, protections }: VirtualCpuOptions) {
@@ -58,9 +59,7 @@ export class VirtualCpu extends Reference {
   /** A number for the contents of the PMP, the same for the same contents in all virtual CPUs of a VM. */
   get protection(): number {
     if (this.protectionNumber === undefined) {
-      const contents = PROTECTION_WORDS.map((index) => this.word(index)).join();
-      this.protectionNumber = this.protections.get(contents) ?? this.protections.size;
-      this.protections.set(contents, this.protectionNumber);
+      this.protectionNumber = this.protections.of(PROTECTION_WORDS.map((index) => this.word(index)).join());
     }
     return this.protectionNumber;
   }
@@ -75,6 +74,11 @@ export class VirtualCpu extends Reference {
     if (TIMER_WORDS.includes(index)) this.disturbed = true;
     if (PROTECTION_WORDS.includes(index)) this.protectionNumber = undefined;
     super.setWord(index, value);
+  }
+
+  override step(): Step {
+    this.walked.length = 0;
+    return super.step();
   }
 
   override loadPhysical(address: bigint): bigint {

@@ -11,6 +11,7 @@ import { handleTrap } from './exits/dispatch.ts';
 import { interrupt } from './exits/interrupt.ts';
 import type { GuestRam } from './guest-ram.ts';
 import { Ledger } from './ledger.ts';
+import { Numbering } from './numbering.ts';
 import type { ExitReason } from './reason.ts';
 import type { FramePool } from './shadow/frame-pool.ts';
 import { Shadow } from './shadow/shadow.ts';
@@ -67,7 +68,7 @@ export class VirtualMachine implements Executor {
     this.hardware = hardware;
     this.ram = ram;
     this.shadow = new Shadow(hardware, ram, pool, this.ledger);
-    const protections = new Map<string, number>();
+    const protections = new Numbering();
     this.cpus = Array.from({ length: cpus }, (_, index) => {
       const cpu = new VirtualCpu({ ram, protections, block: hardware.newBlock() });
       cpu.reset(index, ram.base);

@@ -73,9 +73,8 @@
 
         # Ends the run: the guest found all as it should be.
         .macro  pass
-        li      t6, FINISHER
         li      a0, FINISHER_PASS
-        sw      a0, 0(t6)
+        j       finish
         .endm
 
         # Ends the run with the number of this check as exit code, unless the register holds the value.
@@ -172,16 +171,16 @@ _start:
         # An exception that no test expects ends the run with 200 and its cause.
 unexpected:
         addi    a0, s8, 200
-fail:   .if     START_IN_M
+fail:   slli    a0, a0, 16
+        li      t6, FINISHER_FAIL
+        or      a0, a0, t6
+finish: .if     START_IN_M
         li      t6, MSTATUS_MPRV
         csrc    mstatus, t6
         .endif
-        slli    a0, a0, 16
-        li      t6, FINISHER_FAIL
-        or      a0, a0, t6
         li      t6, FINISHER
         sw      a0, 0(t6)
-        j       fail
+1:      j       1b
 
         .balign 4
 catch:  .if     START_IN_M

@@ -1,0 +1,81 @@
+// What a guest can make the monitor remember is bounded: shadow page tables by their pool, contents of the PMP, and
+// entries that walks read. Running out of any evicts something and is never seen by the guest.
+
+import { expect, test } from 'vitest';
+import { Numbering } from '../../src/hypervisor/numbering.ts';
+import { assembleGuest, runCase, start } from '../support/assembly.ts';
+import { runSteps } from '../support/guests.ts';
+
+test('thousands of address spaces evict one another and stay exact', () => {
+  const vm = runCase(
+    `
+        .equ    SPACES, 1500
+test:   map     3, page1, PTE_RWX
+        translate
+        li      s0, SPACES
+        la      s1, page1
+1:      try     S, 2f                   # each ASID is a context of its own
+        check   s8, ECALL_S
+        ld      t0, 0(s1)
+        same    a1, t0
+        addi    t0, t0, 1
+        sd      t0, 0(s1)
+        csrr    t0, satp
+        li      t1, 1 << 44
+        add     t0, t0, t1
+        csrw    satp, t0
+        addi    s0, s0, -1
+        bnez    s0, 1b
+        csrr    t0, satp
+        srli    t0, t0, 44
+        check   t0, 0x80000 + SPACES
+        pass
+2:      li      a0, 0x3000
+        ld      a1, 0(a0)
+        ecall
+`,
+    { endOnly: true },
+  );
+  expect(vm.ledger.shadow.contexts).toBeGreaterThan(1500);
+  expect(vm.ledger.shadow.evictions).toBeGreaterThan(100);
+});
+
+test('thousands of contents of the PMP take effect at once', () => {
+  runCase(
+    `
+        .equ    TIMES, 5000
+test:   li      t0, PMP_OPEN << 8
+        csrw    pmpcfg0, t0             # entry 0 is off: any address is another content
+        li      t0, -1
+        csrw    pmpaddr1, t0
+        li      s0, TIMES
+1:      csrw    pmpaddr0, s0
+        addi    s0, s0, -1
+        bnez    s0, 1b
+        pass
+`,
+    { endOnly: true },
+  );
+});
+
+test('entries that walks read are forgotten with the step, however many calls a program makes', () => {
+  const bytes = assembleGuest(`
+test:   translate
+1:      try     S, 2f
+        j       1b
+2:      ecall
+`);
+  const { system, guest } = start('virtual', { bytes });
+  runSteps(system, 10_000);
+  expect(guest.vm?.ledger.count('ecall')).toBeGreaterThan(400);
+  expect(guest.vm?.cpus[0]?.walked.length).toBeLessThan(20);
+});
+
+test('keys have numbers, the same while they are remembered, and never one that another had', () => {
+  const numbering = new Numbering();
+  const seen = new Set([numbering.of('first')]);
+  expect(numbering.of('first')).toBe(0);
+  for (let i = 0; i < 10_000; i++) seen.add(numbering.of(`key ${i}`));
+  expect(seen.size).toBe(10_001);
+  expect(numbering.of('first')).toBe(10_001);
+});
