@@ -62,9 +62,9 @@ const SHOWN = `
   csrw csr, rs = csrrw x0, csr, rs
   csrs csr, rs = csrrs x0, csr, rs
   csrc csr, rs = csrrc x0, csr, rs
-  csrw csr, uimm = csrrwi x0, csr, uimm
-  csrs csr, uimm = csrrsi x0, csr, uimm
-  csrc csr, uimm = csrrci x0, csr, uimm
+  csrwi csr, uimm = csrrwi x0, csr, uimm
+  csrsi csr, uimm = csrrsi x0, csr, uimm
+  csrci csr, uimm = csrrci x0, csr, uimm
 `;
 
 const WRITTEN = `
@@ -90,9 +90,9 @@ const WRITTEN = `
   tail symbol = auipc t1, %pcrel_hi(symbol); jalr x0, %pcrel_lo(auipc)(t1)
   jump symbol, rt = auipc rt, %pcrel_hi(symbol); jalr x0, %pcrel_lo(auipc)(rt)
 
-  csrwi csr, uimm = csrrwi x0, csr, uimm
-  csrsi csr, uimm = csrrsi x0, csr, uimm
-  csrci csr, uimm = csrrci x0, csr, uimm
+  csrw csr, uimm = csrrwi x0, csr, uimm
+  csrs csr, uimm = csrrsi x0, csr, uimm
+  csrc csr, uimm = csrrci x0, csr, uimm
   csrrw rd, csr, uimm = csrrwi rd, csr, uimm
   csrrs rd, csr, uimm = csrrsi rd, csr, uimm
   csrrc rd, csr, uimm = csrrci rd, csr, uimm

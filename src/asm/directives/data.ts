@@ -83,7 +83,7 @@ const fill: Directive = (unit, cursor, token) => {
   const value = size === undefined ? undefined : optional(unit, cursor, 'the value', 0n);
   if (size === undefined || value === undefined || !cursor.expectEnd()) return;
   if (size < 0n || repeat < 0n) return cursor.error(token, 'size and repetition cannot be negative');
-  const width = Number(size > MOST_FILL_WIDTH ? MOST_FILL_WIDTH : size);
+  const width = Math.min(Number(size), MOST_FILL_WIDTH);
   const pattern = Uint8Array.from(littleEndian(BigInt.asUintN(FILL_VALUE_BYTES * 8, value), width));
   unit.fill(Number(repeat), pattern, spanOf(cursor.statement, token.at));
 };
