@@ -87,6 +87,8 @@ export class Ours extends Reference {
   /** Page tables were read since the last fence. */
   private walked = false;
   private protectionChanged = false;
+  /** Physical address of the first part of the latest odd access. */
+  private firstPart: bigint | undefined;
   /** Words of code that were stored to since the last fence.i. */
   private readonly modified = new Set<bigint>();
   private reserved: { readonly va: bigint; readonly bytes: Width; readonly value: bigint } | undefined;
@@ -187,6 +189,7 @@ export class Ours extends Reference {
     if (access !== 'fetch' && this.usesMprv() && this.harnessOrCode(va)) this.leave('MPRV where M was');
     const pa = super.physicalAddress(access, va, bytes);
     if (access === 'fetch' && typeof pa === 'bigint' && this.modified.has(pa)) this.leave('stale code');
+    if (access !== 'fetch' && typeof pa === 'bigint') this.firstPart ??= pa;
     return pa;
   }
 
@@ -251,8 +254,11 @@ export class Ours extends Reference {
   private judged<T>(odd: boolean, access: () => T): T {
     if (!odd) return access();
     this.cause = NO_CAUSE;
+    this.firstPart = undefined;
     const result = access();
-    if (ACCESS_FAULTS.includes(this.cause)) this.leave('odd access fault');
+    // Where the first page is no memory and the second not mapped, either fault may come first.
+    const nowhere = this.firstPart !== undefined && !this.memory.isMemory(this.firstPart, 1);
+    if (nowhere || ACCESS_FAULTS.includes(this.cause)) this.leave('odd access fault');
     return result;
   }
 
