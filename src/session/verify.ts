@@ -55,33 +55,37 @@ export function verify(
     random = (Math.imul(random, GENERATOR.multiplier) + GENERATOR.increment) >>> 1;
     const stride = SHORTEST + (random % (LONGEST - SHORTEST));
     const agreed = pair.steps;
-    pair.run(Math.min(stride, limit - agreed));
+    const span = Math.min(stride, limit - agreed);
+    pair.run(span);
     onProgress(pair.steps);
-    if (pair.differences().length > 0) return firstDifference(sides, agreed, stride);
+    if (pair.differences().length > 0) return firstDifference(sides, agreed, span);
     if (pair.ended || pair.steps >= limit) return { agrees: true, steps: pair.steps, ended: pair.ended };
   }
 }
 
 /**
- * The first step after which the sides differ, somewhere in the `span` steps after `agreed`: the span is searched in
- * parts, then the part in parts, each time from reset, since a difference that was stepped over cannot be unseen.
+ * The first step after which the sides are seen to differ, among the `span` steps after `agreed`: the span is searched
+ * in parts, then the part in parts, each time from reset, since a difference that was stepped over cannot be unseen.
+ * A difference may pass again, so no part goes further than where it was seen.
  */
 function firstDifference(sides: readonly [Side, Side], agreed: number, span: number): Verdict {
-  let part = span;
   let good = agreed;
+  let bad = agreed + span;
   for (;;) {
-    part = Math.ceil(part / PARTS);
+    const part = Math.ceil((bad - good) / PARTS);
     const pair = new Pair(sides);
     pair.run(good);
     for (;;) {
+      assert(good < bad, 'a replay is the same run');
       const pc = pair.pc;
-      pair.run(part);
+      const steps = Math.min(part, bad - good);
+      pair.run(steps);
       const differences = pair.differences();
-      const overshot = differences.length === 0 && pair.steps - agreed > span;
-      assert(!overshot, 'a replay is the same run');
-      if (differences.length === 0) good = pair.steps;
-      else if (part > 1) break;
-      else return { agrees: false, step: pair.steps, pc, instruction: pair.instruction, differences };
+      if (differences.length === 0) good += steps;
+      else if (part > 1) {
+        bad = good + steps;
+        break;
+      } else return { agrees: false, step: good + 1, pc, instruction: pair.instruction, differences };
     }
   }
 }
