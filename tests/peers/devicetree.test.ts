@@ -8,10 +8,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { deviceTree } from '../../src/platform/devicetree.ts';
 import { fakeBoard } from '../platform/fake-board.ts';
+import { missingTools } from '../support/tools.ts';
 
-const hasTool = (name: string) => spawnSync(name, ['--version']).status === 0;
-const missing = ['dtc', 'qemu-system-riscv64'].filter((name) => !hasTool(name));
-if (missing.length > 0) console.warn(`device tree: not compared, for want of ${missing.join(', ')}`);
+const missing = missingTools('device tree', ['dtc', 'qemu-system-riscv64']);
 
 const MEBIBYTE = 1024 * 1024;
 const HARTS = 2;
@@ -43,7 +42,7 @@ function properties(source: string, node: string): string[] {
   return lines.map((line) => line.trim()).filter((line) => line !== '' && !numbering.test(line));
 }
 
-test.skipIf(!hasTool('dtc'))('dtc reads the tree and warns of nothing', () => {
+test.skipIf(missing.includes('dtc'))('dtc reads the tree and warns of nothing', () => {
   const { board } = fakeBoard({ harts: HARTS });
   expect(decompile(deviceTree(board, 'console=ttyS0')).warnings).toBe('');
 });
