@@ -1,6 +1,7 @@
 // From an instruction to the 16-bit one that expands to it: the expansions of isa/rv64c.ts, read backwards.
 // GNU as's choice is the first in the manual's order, with the operands swapped where that makes no difference, and
-// `addi rd, rs, 0` as c.mv; it writes jalr out where the source does, and shortens only `jr`, `jalr rs` and `ret`.
+// `addi rd, rs, 0` as c.mv; it writes jal and jalr out
+// where the source does, and shortens only `j`, `jr`, `jalr rs` and `ret`.
 
 import type { CompressedInstruction, Instruction, Origin } from '../../isa/definition.ts';
 import { COMPRESSED } from '../../isa/instructions.ts';
@@ -13,7 +14,7 @@ interface Rule {
 }
 
 const COMMUTATIVE: ReadonlySet<string> = new Set(['add', 'addw', 'and', 'or', 'xor']);
-const WRITTEN_OUT: ReadonlySet<string> = new Set(['jalr']);
+const WRITTEN_OUT: ReadonlySet<string> = new Set(['jal', 'jalr']);
 
 const rules = new Map<string, Rule[]>();
 for (const compressed of COMPRESSED) {
@@ -35,16 +36,29 @@ function addRule(name: string, rule: Rule): void {
   rules.set(name, [...(rules.get(name) ?? []), rule]);
 }
 
-/** @param fields all fields of the instruction, but for the offset of a branch, which layout checks. */
+/** GNU as's short forms of `add rd, rs, imm`, which is addi and yet not treated like it: nothing is added in two bytes. */
+const OF_ADDITION: ReadonlySet<string> = new Set(['c.addi', 'c.addi4spn', 'c.addi16sp']);
+
+/**
+ * The 16-bit form of an instruction, if any.
+ * @param fields all fields of the instruction, but for the offset of a branch, which layout checks.
+ * @param asAddition an addi that was written as add.
+ */
 export function compress(
   instruction: Instruction,
   fields: Readonly<Record<string, number>>,
+  asAddition = false,
 ): CompressedForm | undefined {
   for (const { compressed, operands } of rules.get(instruction.name) ?? []) {
+    if (asAddition && !OF_ADDITION.has(compressed.name)) continue;
     const own = invert(compressed, operands, fields, instruction.pcRelative);
-    if (own !== undefined) return { instruction: compressed, fields: own };
+    if (own !== undefined && !isHint(compressed, own, asAddition)) return { instruction: compressed, fields: own };
   }
   return undefined;
+}
+
+function isHint({ hints }: CompressedInstruction, own: Readonly<Record<string, number>>, asAddition: boolean): boolean {
+  return hints.some(({ field, value }) => own[field] === value && !(asAddition && field === 'imm'));
 }
 
 function invert(
@@ -66,7 +80,7 @@ function invert(
     const value = own[field.name];
     if (value !== undefined && !fieldHolds(field, value)) return undefined;
   }
-  return compressed.hints.some(({ field, value }) => own[field] === value) ? undefined : own;
+  return own;
 }
 
 const FIRST_PRIME = 8;

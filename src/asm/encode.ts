@@ -41,8 +41,8 @@ export function slotsOf(definition: Instruction | CompressedInstruction): readon
 
 /** How one instruction is to be encoded. */
 export interface Wish {
-  /** A 16-bit form may take its place. */
-  readonly compress: boolean;
+  /** A 16-bit form may take its place; for an addi that was written as add, few of them. */
+  readonly compress: boolean | 'addition';
   /** Fields that the syntax does not show: aq, rl, fm. */
   readonly extra: Readonly<Record<string, number>>;
 }
@@ -185,16 +185,16 @@ export class Encoder {
     this.#fields[name] = [...ORDER].reduce((bits, letter) => bits * 2 + (letters.includes(letter) ? 1 : 0), 0);
   }
 
-  #emit(mayCompress: boolean): void {
+  #emit(wish: Wish['compress']): void {
     const { compressed: hasCompressed } = this.#unit.options;
     const definition = this.#definition;
     const pending = this.#pending;
     if (pending?.modifier === 'relative') {
-      this.#branch(pending, mayCompress && hasCompressed);
+      this.#branch(pending, wish !== false && hasCompressed);
       return;
     }
-    const short = mayCompress && hasCompressed && pending === undefined && !('expansion' in definition);
-    const form = short ? compress(definition, this.#fields) : undefined;
+    const short = wish !== false && hasCompressed && pending === undefined && !('expansion' in definition);
+    const form = short ? compress(definition, this.#fields, wish === 'addition') : undefined;
     const { pattern } = form?.instruction ?? definition;
     const { offset } = this.#unit.section.here;
     const word = insertFields(pattern, form?.fields ?? this.#fields);

@@ -6,10 +6,10 @@ import { byName } from '../../isa/instructions.ts';
 import { ABI_NAMES, registerNumber } from '../../isa/registers.ts';
 import { littleEndian } from './byte-buffer.ts';
 import type { Cursor } from './cursor.ts';
-import { Encoder, slotsOf } from './encode.ts';
+import { Encoder, slotsOf, type Wish } from './encode.ts';
 import { evaluateNumber, whileParsing } from './evaluate.ts';
 import type { Token } from './lexer.ts';
-import { loadImmediate } from './load-immediate.ts';
+import { buildConstant, loadImmediate } from './load-immediate.ts';
 import type { Modifier, Place } from './model.ts';
 import { suggestion } from './nearest.ts';
 import { type Operand, parseOperands } from './operand.ts';
@@ -127,7 +127,8 @@ function loadsImmediate(unit: Unit, name: string, operands: readonly Operand[], 
     unit.report(source.span, 'error', 'li needs a number that is known here', hint);
     return true;
   }
-  for (const step of loadImmediate(value)) {
+  const discarded = destination.number === 0;
+  for (const step of name === 'li' ? loadImmediate(value, discarded) : buildConstant(value, discarded)) {
     const number: Operand = {
       kind: 'immediate',
       expression: { kind: 'number', value: step.value },
@@ -135,7 +136,14 @@ function loadsImmediate(unit: Unit, name: string, operands: readonly Operand[], 
       span,
     };
     const from: Operand = step.fromZero ? { kind: 'register', number: 0, span } : destination;
-    run(unit, step.name, step.name === 'lui' ? [destination, number] : [destination, from, number], span, PLAIN);
+    run(
+      unit,
+      step.name,
+      step.name === 'lui' ? [destination, number] : [destination, from, number],
+      span,
+      PLAIN,
+      !discarded,
+    );
   }
   return true;
 }
@@ -146,7 +154,7 @@ function run(
   operands: readonly Operand[],
   span: Span,
   extra: Readonly<Record<string, number>>,
-  compress = true,
+  compress: Wish['compress'] = true,
 ): boolean {
   const definition = byName.get(name);
   return definition !== undefined && Encoder.encode(unit, definition, operands, span, { compress, extra });
@@ -164,7 +172,8 @@ function expand(unit: Unit, pseudo: PseudoInstruction, operands: readonly Operan
   }
   // Later steps refer to the first one by name, for %pcrel_lo(auipc).
   const start = unit.section.here;
-  for (const each of pseudo.steps) step(unit, each, bound, span, compressed === undefined, start);
+  const short = pseudo.name === 'add' ? 'addition' : compressed === undefined;
+  for (const each of pseudo.steps) step(unit, each, bound, span, short, start);
 }
 
 function step(
@@ -172,7 +181,7 @@ function step(
   { name, operands }: PseudoStep,
   bound: ReadonlyMap<string, Operand>,
   span: Span,
-  compress: boolean,
+  compress: Wish['compress'],
   start?: Place,
 ): void {
   if (name === DATUM) {
@@ -239,6 +248,6 @@ function shortFormFits({ name, operands }: PseudoStep, bound: ReadonlyMap<string
   if (name === DATUM) return true;
   return operands.every((text) => {
     const operand = bound.get(text) ?? { kind: 'register', number: registerNumber(text) ?? 0, span };
-    return operand.kind === 'register' && operand.number !== 0;
+    return operand.kind === 'register' ? operand.number !== 0 : operand.kind === 'immediate';
   });
 }

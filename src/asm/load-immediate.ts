@@ -16,23 +16,25 @@ const UPPER_BITS = 20;
 
 const lowPart = (value: bigint) => BigInt.asIntN(Number(LOW_BITS), value);
 
-export function loadImmediate(value: bigint): LoadStep[] {
+/** The steps of `li`. @param discarded the register is x0, to which GNU as adds even nothing. */
+export function loadImmediate(value: bigint, discarded: boolean): LoadStep[] {
   if (lowPart(value) === value) return [{ name: 'addi', fromZero: true, value }];
-  return build(value);
+  return buildConstant(value, discarded);
 }
 
-function build(value: bigint): LoadStep[] {
+/** The steps of `la` with a number, which differ for small ones: they are made as words. */
+export function buildConstant(value: bigint, discarded: boolean): LoadStep[] {
   const low = lowPart(value);
   const upper = wrap(value - low);
   if (BigInt.asIntN(WORD_BITS, value) === value) {
     const steps: LoadStep[] = [];
     if (upper !== 0n) steps.push({ name: 'lui', fromZero: true, value: BigInt.asUintN(UPPER_BITS, upper >> LOW_BITS) });
-    if (low !== 0n || upper === 0n) steps.push({ name: 'addiw', fromZero: upper === 0n, value: low });
+    if (low !== 0n || upper === 0n || discarded) steps.push({ name: 'addiw', fromZero: upper === 0n, value: low });
     return steps;
   }
   let shift = LOW_BITS;
   while (((upper >> shift) & 1n) === 0n) shift += 1n;
-  const steps = build(upper >> shift);
+  const steps = buildConstant(upper >> shift, discarded);
   steps.push({ name: 'slli', fromZero: false, value: shift });
   if (low !== 0n) steps.push({ name: 'addi', fromZero: false, value: low });
   return steps;

@@ -40,7 +40,7 @@ const SHOWN = `
   bltz rs, offset = blt rs, x0, offset
   bgtz rs, offset = blt x0, rs, offset
 
-  j offset = jal x0, offset
+  j offset = c.j offset | jal x0, offset
   jal offset = jal ra, offset
   ret = c.jr ra | jalr x0, 0(ra)
   jr rs = c.jr rs | jalr x0, 0(rs)
@@ -86,7 +86,7 @@ const WRITTEN = `
   la rd, symbol = auipc rd, %pcrel_hi(symbol); addi rd, rd, %pcrel_lo(auipc)
   lla rd, symbol = auipc rd, %pcrel_hi(symbol); addi rd, rd, %pcrel_lo(auipc)
   call symbol = auipc ra, %pcrel_hi(symbol); jalr ra, %pcrel_lo(auipc)(ra)
-  call rd, symbol = auipc rd, %pcrel_hi(symbol); jalr rd, %pcrel_lo(auipc)(rd)
+  call rd, symbol = auipc t1, %pcrel_hi(symbol); jalr rd, %pcrel_lo(auipc)(t1)
   tail symbol = auipc t1, %pcrel_hi(symbol); jalr x0, %pcrel_lo(auipc)(t1)
   jump symbol, rt = auipc rt, %pcrel_hi(symbol); jalr x0, %pcrel_lo(auipc)(rt)
 
