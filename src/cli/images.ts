@@ -6,6 +6,7 @@ import { type AssembleOptions, type Assembly, assemble } from '../asm/assemble.t
 import { renderDiagnostics } from '../asm/diagnostic.ts';
 import { SymbolTable } from '../debug/symbols.ts';
 import { type Image, loadImage } from '../platform/image.ts';
+import { KERNEL_BASE, RAM_BASE } from '../platform/memory-map.ts';
 import { type BundledGuest, bundledGuest, guestFolder, readSource } from './bundled.ts';
 import { badImage, ExitCode, Failure } from './failure.ts';
 import { readFile, readIfThere } from './files.ts';
@@ -17,10 +18,15 @@ export interface NamedImage {
   readonly symbols: SymbolTable;
 }
 
-/** Reads what `text` names. @param behindFirmware raw bytes then load where firmware jumps. */
+/** Reads what `text` names. @param behindFirmware raw bytes and assembly then lie where firmware jumps. */
 export function readImage(text: string, behindFirmware: boolean): NamedImage {
   const guest = bundledGuest(text);
-  const bytes = guest ? assembleBundled(guest) : isAssembly(text) ? assembleFiles([text], {}).elf : readFile(text);
+  const base = behindFirmware ? KERNEL_BASE : RAM_BASE;
+  const bytes = guest
+    ? assembleBundled(guest)
+    : isAssembly(text)
+      ? assembleFiles([text], { base }).elf
+      : readFile(text);
   const loaded = loadImage(bytes, { behindFirmware });
   if (!loaded.ok) throw badImage(text, loaded.message, loaded.hint);
   const name = guest?.name ?? basename(text, extname(text));
