@@ -10,8 +10,7 @@ export interface CsrAccess<V> {
   readonly csr: number;
   readonly combine: 'write' | 'set' | 'clear';
   readonly source: V;
-  /** A read that nobody sees has no side effects; no CSR here has any, so this is only for the record. */
-  readonly reads: boolean;
+  /** Whether the instruction writes; whether it reads (csrrw to x0 does not) makes no difference: no read has side effects here. */
   readonly writes: boolean;
 }
 

@@ -337,7 +337,7 @@ export const isCheap = (question: Expr) => !question.partial && !question.costly
 const isOneBit = (value: bigint) => value !== 0n && (value & (value - 1n)) === 0n;
 
 /** Whether an expression is a question already, rather than a value that happens to be one bit wide. */
-function isQuestion(e: Expr): boolean {
+export function isQuestion(e: Expr): boolean {
   if (['compare', 'isMemory', 'ask', 'failed'].includes(e.kind)) return true;
   if (e.kind === 'choose') return isQuestion(e.yes) && isQuestion(e.no);
   if (e.kind !== 'arithmetic' || !['and', 'or', 'xor'].includes(e.operation)) return false;

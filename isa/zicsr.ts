@@ -8,23 +8,23 @@ import { instructionsOf } from './definition.ts';
 const insn = instructionsOf('Zicsr');
 
 export const zicsr = [
-  insn('csrrw rd, csr, rs1', 'csr rs1 001 rd 1110011', (m, { rs1 }, { csr, rd }) =>
-    csrAccess(m, { csr, combine: 'write', source: rs1, reads: rd !== 0, writes: true }),
+  insn('csrrw rd, csr, rs1', 'csr rs1 001 rd 1110011', (m, { rs1 }, { csr }) =>
+    csrAccess(m, { csr, combine: 'write', source: rs1, writes: true }),
   ),
   insn('csrrs rd, csr, rs1', 'csr rs1 010 rd 1110011', (m, { rs1 }, { csr, rs1: register }) =>
-    csrAccess(m, { csr, combine: 'set', source: rs1, reads: true, writes: register !== 0 }),
+    csrAccess(m, { csr, combine: 'set', source: rs1, writes: register !== 0 }),
   ),
   insn('csrrc rd, csr, rs1', 'csr rs1 011 rd 1110011', (m, { rs1 }, { csr, rs1: register }) =>
-    csrAccess(m, { csr, combine: 'clear', source: rs1, reads: true, writes: register !== 0 }),
+    csrAccess(m, { csr, combine: 'clear', source: rs1, writes: register !== 0 }),
   ),
-  insn('csrrwi rd, csr, uimm', 'csr uimm 101 rd 1110011', (m, { uimm }, { csr, rd }) =>
-    csrAccess(m, { csr, combine: 'write', source: uimm, reads: rd !== 0, writes: true }),
+  insn('csrrwi rd, csr, uimm', 'csr uimm 101 rd 1110011', (m, { uimm }, { csr }) =>
+    csrAccess(m, { csr, combine: 'write', source: uimm, writes: true }),
   ),
   insn('csrrsi rd, csr, uimm', 'csr uimm 110 rd 1110011', (m, { uimm: source }, { csr, uimm }) =>
-    csrAccess(m, { csr, combine: 'set', source, reads: true, writes: uimm !== 0 }),
+    csrAccess(m, { csr, combine: 'set', source, writes: uimm !== 0 }),
   ),
   insn('csrrci rd, csr, uimm', 'csr uimm 111 rd 1110011', (m, { uimm: source }, { csr, uimm }) =>
-    csrAccess(m, { csr, combine: 'clear', source, reads: true, writes: uimm !== 0 }),
+    csrAccess(m, { csr, combine: 'clear', source, writes: uimm !== 0 }),
   ),
 ];
 

@@ -206,7 +206,7 @@ export class Hardware {
     const hart = this.hart(hartNumber);
     const { mode } = hart;
     hart.mode = MACHINE;
-    const value = csrAccess<bigint>(hart, { csr, combine: 'write', source, reads: true, writes });
+    const value = csrAccess<bigint>(hart, { csr, combine: 'write', source, writes });
     hart.mode = mode;
     assert(!failed(value), `CSR ${csr} in M-mode`);
     return value;
