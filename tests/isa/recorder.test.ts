@@ -4,36 +4,21 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Cause, INTERRUPT_BIT } from '../../isa/causes.ts';
+import { Cause } from '../../isa/causes.ts';
 import { effect, instructionsOf, value } from '../../isa/definition.ts';
-import { extractFields, insertFields } from '../../isa/pattern.ts';
+import { insertFields } from '../../isa/pattern.ts';
 import { MOST_PATHS, type Recording, recordDefinition, recordInstruction } from '../../isa/recorder.ts';
-import { Reference } from '../../isa/reference.ts';
 import { translate } from '../../isa/translation.ts';
 import { nodesOf } from '../../isa/tree.ts';
-import type { Definition, Raised } from '../../isa/vocabulary.ts';
-import { type Form, forms, privileged } from './support/definitions.ts';
-import { type Host, runTree } from './support/evaluate.ts';
+import type { Definition } from '../../isa/vocabulary.ts';
+import { type Form, fieldsOfForm, forms, parameterArbitrary, privileged } from './support/definitions.ts';
+import { runTree } from './support/evaluate.ts';
 import { expectGolden } from './support/golden.ts';
-import { RAM, TestMemory } from './support/machine.ts';
+import { Hart } from './support/hart.ts';
+import { RAM } from './support/machine.ts';
 import { place, situation } from './support/page-tables.ts';
-import { assign, operand, type RandomState, stateArbitrary } from './support/random-state.ts';
+import { assign, type RandomState, stateArbitrary } from './support/random-state.ts';
 import { runs } from './support/runs.ts';
-
-/** A reference that runs single accesses and definitions: a fault is a value here. */
-class Hart extends Reference implements Host {
-  readonly hart = this;
-  readonly memory: TestMemory;
-  constructor() {
-    const memory = new TestMemory();
-    super(memory);
-    this.memory = memory;
-  }
-  attempt<T>(access: (hart: Reference) => T | Raised): T | Raised {
-    const outcome = access(this);
-    return this.completed() ? outcome : { raised: true };
-  }
-}
 
 const reference = new Hart();
 const host = new Hart();
@@ -53,21 +38,12 @@ function expectSame(): void {
 }
 
 describe('a tree does what the body does', () => {
-  /** Random fields, but those that the recording is for; a source register is x0 just where it is for that. */
-  const fieldsOf = ({ instruction: { pattern }, encoded }: Form) =>
-    fc.nat({ max: 2 ** 32 - 1 }).map((word) => {
-      const fields: Record<string, number> = { ...extractFields(pattern, word), ...encoded };
-      if (encoded['rs1'] === 1) fields['rs1'] = (word >>> 15) & 31 || 1;
-      if (encoded['uimm'] === 1) fields['uimm'] = (word >>> 15) & 31 || 1;
-      return fields;
-    });
-
   test.each(forms)('$title', (form) => {
     const { instruction, encoded } = form;
     const recording = recordInstruction(instruction, encoded);
     const length = fc.constantFrom(2 as const, 4 as const);
     fc.assert(
-      fc.property(fieldsOf(form), stateArbitrary, content, length, (fields, state, contents, bytes) => {
+      fc.property(fieldsOfForm(form), stateArbitrary, content, length, (fields, state, contents, bytes) => {
         prepare(state, contents);
         const bits = insertFields(instruction.pattern, fields);
         const inputs: Record<string, bigint> = { instruction: BigInt(bits), nextPc: RAM + BigInt(bytes) };
@@ -86,14 +62,6 @@ describe('a tree does what the body does', () => {
     );
   });
 
-  const PARAMETERS: Readonly<Record<string, fc.Arbitrary<bigint>>> = {
-    cause: fc.oneof(
-      fc.constantFrom(...Object.values(Cause)).map(BigInt),
-      fc.constantFrom(1n, 3n, 5n, 7n, 9n, 11n).map((code) => code | INTERRUPT_BIT),
-    ),
-    mode: fc.constantFrom(0n, 1n, 3n),
-    bytes: fc.constantFrom(1n, 2n, 4n, 8n),
-  };
   const same = (definition: Definition, values: Readonly<Record<string, bigint>>) => {
     const expected = reference.attempt((hart) => definition.body<bigint>(hart, values));
     const { raised, result } = runTree(recordDefinition(definition), host, values);
@@ -104,7 +72,7 @@ describe('a tree does what the body does', () => {
   };
 
   test.each(privileged)('$name', (definition) => {
-    const inputs = definition.parameters.map((name) => [name, PARAMETERS[name] ?? operand] as const);
+    const inputs = definition.parameters.map((name) => [name, parameterArbitrary(name)] as const);
     fc.assert(
       fc.property(fc.record(Object.fromEntries(inputs)), stateArbitrary, content, (values, state, contents) => {
         prepare(state, contents);
