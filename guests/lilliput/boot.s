@@ -1,17 +1,17 @@
 # Boot: lilliput's own firmware, from reset in M-mode to the kernel in S-mode, some forty instructions.
 # M-mode owns everything at reset; the privileged manual calls what happens here delegation (medeleg, mideleg), physical
-# memory protection, and counter and environment enables. After mret, M-mode is never needed again: the kernel has a timer
-# of its own (Sstc), and whatever still traps to M-mode is a mistake that ends the machine.
+# memory protection, and counter and environment enables. After mret, M-mode is never needed again: the kernel has a
+# timer of its own (Sstc), and whatever still traps to M-mode is a mistake that ends the machine.
 # Left out on purpose: an SBI, which would be here, and other harts, which wait for ever.
 
     .include "kernel.inc"
 
 # Exceptions that go straight to S-mode: all that a program in U-mode can raise.
-    .equ EXCEPTIONS_FETCH, 1 << CAUSE_INSTRUCTION_MISALIGNED | 1 << CAUSE_INSTRUCTION_ACCESS | 1 << CAUSE_INSTRUCTION_PAGE
-    .equ EXCEPTIONS_LOAD, 1 << CAUSE_LOAD_MISALIGNED | 1 << CAUSE_LOAD_ACCESS | 1 << CAUSE_LOAD_PAGE
-    .equ EXCEPTIONS_STORE, 1 << CAUSE_STORE_MISALIGNED | 1 << CAUSE_STORE_ACCESS | 1 << CAUSE_STORE_PAGE
-    .equ EXCEPTIONS_OTHER, 1 << CAUSE_ILLEGAL_INSTRUCTION | 1 << CAUSE_BREAKPOINT | 1 << CAUSE_ECALL_U
-    .equ EXCEPTIONS, EXCEPTIONS_FETCH | EXCEPTIONS_LOAD | EXCEPTIONS_STORE | EXCEPTIONS_OTHER
+    .equ ACCESS_FAULTS, 1 << CAUSE_INSTRUCTION_ACCESS | 1 << CAUSE_LOAD_ACCESS | 1 << CAUSE_STORE_ACCESS
+    .equ PAGE_FAULTS, 1 << CAUSE_INSTRUCTION_PAGE | 1 << CAUSE_LOAD_PAGE | 1 << CAUSE_STORE_PAGE
+    .equ MISALIGNED, 1 << CAUSE_INSTRUCTION_MISALIGNED | 1 << CAUSE_LOAD_MISALIGNED | 1 << CAUSE_STORE_MISALIGNED
+    .equ OTHERS, 1 << CAUSE_ILLEGAL_INSTRUCTION | 1 << CAUSE_BREAKPOINT | 1 << CAUSE_ECALL_U
+    .equ EXCEPTIONS, ACCESS_FAULTS | PAGE_FAULTS | MISALIGNED | OTHERS
 
     .section .text
     .globl kernel_text

@@ -1,6 +1,6 @@
 # Console: makes lines out of bytes: echo, backspace, end of line, Ctrl-D. Unix calls this a line discipline.
-# It listens to the UART only while a process waits for a line. So what is typed ahead stays with the sender, and the echo
-# of a command comes where a reader looks for it: behind the prompt.
+# It listens to the UART only while a process waits for a line. So what is typed ahead stays with the sender, and the
+# echo of a command comes where a reader looks for it: behind the prompt.
 # Left out on purpose: Ctrl-C, history, and more than one reader at a time.
 
     .include "kernel.inc"

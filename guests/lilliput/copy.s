@@ -38,8 +38,8 @@ copy_out:
     li      a0, -1
     leave
 
-# copy_string: copies the string at user address a0 to a1, in the kernel, which has room for a2 bytes. a0 = 0, or -1 if it
-# must not be read or does not fit.
+# copy_string: copies the string at user address a0 to a1, in the kernel, which has room for a2 bytes. a0 = 0, or -1 if
+# it must not be read or does not fit.
     .globl copy_string
 copy_string:
     enter

@@ -1,5 +1,6 @@
 # Process: the table of processes, and their life: fork, exec, exit, wait, and death by a fault.
-# Each has a parent, whom it tells its status when it ends; until the parent asks, it is a zombie. Orphans go to the shell.
+# Each has a parent, whom it tells its status when it ends; until the parent asks, it is a zombie. The shell adopts
+# orphans.
 # Left out on purpose: groups, signals and threads.
 
     .include "kernel.inc"
@@ -27,7 +28,8 @@ process_new:
     sd      zero, P_PARENT(a0)
     ret
 
-# process_begin: the process s0, whose space is empty, shall run the program a0 (from program_find) with the argument a1.
+# process_begin: the process s0, whose space is empty, shall run the program a0 (as program_find answers) with the
+# argument a1.
     .globl process_begin
 process_begin:
     enter

@@ -39,7 +39,7 @@ program_find:
     .endm
 
 programs:
-    .irp name, shell, echo, ps, fork, cow, fault, spin, turns, mem, sleep, uptime
+    .irp name, shell, echo, ps, fork, cow, fault, spin, turns, mem, hog, sleep, uptime
     program \name
     .endr
 programs_end:

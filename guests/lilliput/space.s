@@ -61,8 +61,8 @@ data_table:
     li      a2, LEVEL_0
     j       walk
 
-# space_share: a0 = root of the parent, a1 = root of the child, which gets all pages of heap and stack. Where stores were
-# allowed, neither may store any more without making a copy first.
+# space_share: a0 = root of the parent, a1 = root of the child, which gets all pages of heap and stack. Where stores
+# were allowed, neither may store any more without making a copy first.
     .globl space_share
 space_share:
     enter
@@ -131,8 +131,9 @@ space_free:
     call    page_release
     leave
 
-# user_page: a0 = user address, a1 = PTE_R, PTE_W or PTE_X: what the process s0 wants to do there. Answers with the address
-# at which the kernel finds the same byte, or with 0 if it must not be. Makes the page, or a copy of it, if that is due.
+# user_page: a0 = user address, a1 = PTE_R, PTE_W or PTE_X: what the process s0 wants to do there. Answers with the
+# address at which the kernel finds the same byte, or with 0 if it must not be. Makes the page, or a copy of it, if
+# that is due.
     .globl user_page
 user_page:
     enter

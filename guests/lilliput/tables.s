@@ -1,5 +1,5 @@
-# Tables: page tables of Sv39, as the privileged manual has them: three levels of 512 entries, each indexed by nine bits of
-# the address. Here is the walk that the hardware does, done by software, and the kernel's own address space.
+# Tables: page tables of Sv39, as the privileged manual has them: three levels of 512 entries, each indexed by nine
+# bits of the address. Here is the walk that the hardware does, done by software, and the kernel's own address space.
 # Left out on purpose: address-space identifiers. satp.ASID is 0, so each switch drops what the TLB knows.
 
     .include "kernel.inc"

@@ -5,14 +5,22 @@
 
     .include "constants.inc"
 
+# each_register: loads or stores all registers but x0, which is no register, and a0 (x10), which says where.
+    .macro  each_register instruction
+    .irp n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15
+    \instruction x\n, 8 * \n(a0)
+    .endr
+    .irp n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+    \instruction x\n, 8 * \n(a0)
+    .endr
+    .endm
+
     .section .text
     .globl trap
     .balign 4                       # stvec.BASE is a multiple of four
 trap:
     csrrw   a0, sscratch, a0        # a0 = the running task; its own a0 waits in sscratch
-    .irp n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-    sd      x\n, 8 * \n(a0)
-    .endr
+    each_register sd
     csrrw   t0, sscratch, a0        # and back: sscratch = the running task
     sd      t0, TASK_A0(a0)
     csrr    t0, sepc
@@ -55,9 +63,7 @@ task_resume:
     csrw    sepc, t0
     li      t0, SSTATUS_SPP | SSTATUS_SPIE
     csrs    sstatus, t0             # sret: back to S-mode, with interrupts on
-    .irp n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-    ld      x\n, 8 * \n(a0)
-    .endr
+    each_register ld
     ld      a0, TASK_A0(a0)         # last, since it held the address
     sret
 

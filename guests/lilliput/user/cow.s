@@ -1,5 +1,5 @@
-# Cow: copy-on-write. Pages that a fork shares are copied when somebody stores to them, and only then. What is free tells.
-# Between two looks at `memory` nothing is stored to the stack: it is shared as well.
+# Cow: copy-on-write. Pages that a fork shares are copied when somebody stores to them, and only then. What is free
+# tells. Between two looks at `memory` nothing is stored to the stack: it is shared as well.
 
     .include "user/abi.inc"
 

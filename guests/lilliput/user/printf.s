@@ -1,5 +1,5 @@
-# Printf: the output of programs. A formatted text is collected on the stack and written by one system call, so that a line
-# stays whole when several processes print.
+# Printf: the output of programs. A formatted text is collected on the stack and written by one system call, so that a
+# line stays whole when several processes print.
 # Left out on purpose: formatted texts beyond PRINTF_BYTES, which are cut.
 
     .include "user/abi.inc"

@@ -1,6 +1,6 @@
 # Shell: the first process. Reads a line, and runs the program it names in a child: fork, exec, wait.
-# `exit` and `help` are its own. A line that ends in & is not waited for. At the end of input (Ctrl-D) it exits, and with it
-# the machine.
+# `exit` and `help` are its own. A line that ends in & is not waited for. At the end of input (Ctrl-D) it exits, and
+# with it the machine.
 # Left out on purpose: pipes and variables.
 
     .include "user/abi.inc"
@@ -26,6 +26,7 @@ next_line:
     addi    t0, t0, -1
 1:
     sb      zero, 0(t0)
+    beq     t0, sp, next_line       # nothing but the line feed
     li      s3, 0                   #   and for a & before it: s3 = do not wait
     lbu     t1, -1(t0)
     li      t2, '&'
@@ -137,6 +138,7 @@ help:
     .ascii "spin        three processes that never give the hart away\n"
     .ascii "turns       two that do\n"
     .ascii "mem         pages come with their first use\n"
+    .ascii "hog         takes all pages there are\n"
     .ascii "sleep MS    waits\n"
     .ascii "uptime      since the machine was started\n"
     .asciz "exit        ends the machine, as Ctrl-D does\n"

@@ -1,5 +1,5 @@
-# Spin: three children count, none gives the hart away. The one with the most work starts first and ends last, which can be
-# only if the timer takes the hart away from it.
+# Spin: three children count, and none gives the hart away. The one with the most work starts first; did it not end
+# first, then the timer has taken the hart away from it.
 
     .include "user/abi.inc"
 
@@ -42,4 +42,4 @@ main_spin:
 spin_done:
     .asciz "spin: process %d has done its %d units\n"
 spin_end:
-    .asciz "spin: who had the most to do began first and ended last\n"
+    .asciz "spin: none of them gave the hart away, and yet they took turns\n"

@@ -1,6 +1,6 @@
 # Start: the text of the programs begins here, in pages of its own, and this is what they all need: the system calls.
-# Programs are linked at kernel addresses and run at USER_TEXT, so their code and text must find each other relative to pc,
-# as la, call and branches do; a table of addresses would not work.
+# Programs are linked at kernel addresses and run at USER_TEXT, so their code and text must find each other relative to
+# pc, as la, call and branches do; a table of addresses would not work.
 
     .include "user/abi.inc"
 
