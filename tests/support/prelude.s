@@ -69,6 +69,11 @@
         .equ    USER, 0x40000000
         .equ    PAGE, 4096
 
+        # Where `leaves`, `page1` and `page2` are, as numbers: the code of this file takes one page, `root` the next.
+        .equ    LEAVES, RAM + 3 * PAGE
+        .equ    PAGE1, RAM + 5 * PAGE
+        .equ    PAGE2, RAM + 6 * PAGE
+
         .set    checks, 0
 
         # Ends the run: the guest found all as it should be.
