@@ -42,6 +42,8 @@ class ExpressionParser {
       const operator = token.kind === 'operator' ? BINARY[token.text] : undefined;
       if (operator === undefined || operator.rank <= above) break;
       this.#cursor.next();
+      // `!!` is exclusive or, as in Motorola's assemblers, and since as drops spaces so is `! !`.
+      const text = token.text === '!' && this.#cursor.accept('!') ? '^' : token.text;
       const right = this.parse(operator.rank, depth + 1);
       if (right === undefined) return undefined;
       if (operator === BINARY['/'] || operator === BINARY['%']) {
@@ -50,7 +52,7 @@ class ExpressionParser {
           return undefined;
         }
       }
-      left = fold({ kind: 'binary', operator: token.text, left, right, span: this.#cursor.spanFrom(start) });
+      left = fold({ kind: 'binary', operator: text, left, right, span: this.#cursor.spanFrom(start) });
     }
     return left;
   }

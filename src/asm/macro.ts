@@ -124,6 +124,10 @@ export function bindArguments(macro: Macro, text: string): Map<string, string> |
   return values;
 }
 
+const REFERENCE = /\\(\(\)|@|[A-Za-z_$][\w$]*)/g;
+/** A string, in which names are replaced too; a character constant, in which they are not; or a name. */
+const QUOTED_OR_REFERENCE = /("(?:[^"\\]|\\.)*"?)|'(?:\\.|[^\\])'?|\\(\(\)|@|[A-Za-z_$][\w$]*)/gs;
+
 /** The statements of a body with `\name` replaced. Lines that grow without bound end where the limit is. */
 export function substitute(
   body: readonly Statement[],
@@ -131,14 +135,15 @@ export function substitute(
   counter: number,
   within: Expansion,
 ): Statement[] {
+  const valueFor = (name: string) => (name === '()' ? '' : name === '@' ? String(counter) : values.get(name));
   return body.map(({ text, column, origin }) => {
     const place = { ...origin, within };
     if (!text.includes('\\')) return { text, column, origin: place };
     const replaced = text
-      .replace(/\\(\(\)|@|[A-Za-z_$][\w$]*)/g, (whole, name: string) => {
-        if (name === '()') return '';
-        if (name === '@') return String(counter);
-        return values.get(name) ?? whole;
+      .replace(QUOTED_OR_REFERENCE, (whole, string?: string, name?: string) => {
+        if (string !== undefined)
+          return string.replace(REFERENCE, (_, inner: string) => valueFor(inner) ?? `\\${inner}`);
+        return name === undefined ? whole : (valueFor(name) ?? whole);
       })
       .slice(0, LONGEST_LINE);
     return { text: replaced, column: 0, origin: { ...place, text: replaced } };

@@ -9,7 +9,7 @@ import { optionDirectives } from './directives/options.ts';
 import { placementDirectives } from './directives/placement.ts';
 import { expandMacro, repetitionDirectives } from './directives/repetition.ts';
 import { sectionDirectives } from './directives/sections.ts';
-import { assign, symbolDirectives } from './directives/symbols.ts';
+import { allotRooms, assign, symbolDirectives } from './directives/symbols.ts';
 import { once, TOO_LONG } from './input.ts';
 import { assembleInstruction } from './instruction.ts';
 import type { Token } from './lexer.ts';
@@ -44,6 +44,7 @@ export function readUnit(unit: Unit, lines: readonly Line[]): void {
   for (const opened of unit.conditionals.unwind(0)) {
     unit.report(opened, 'error', 'this block is never closed', 'end it with .endif');
   }
+  allotRooms(unit);
   padCode(unit);
 }
 

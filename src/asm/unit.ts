@@ -52,6 +52,8 @@ export class Unit {
   readonly macros = new Map<string, Macro>();
   /** Names that `.local` keeps `.comm` from exporting. */
   readonly localCommons = new Set<string>();
+  /** Symbols that `.lcomm` gives room in this file's .bss. */
+  readonly rooms: AsmSymbol[] = [];
   readonly input: Input;
   readonly listed: Listed[] = [];
   section: Section;

@@ -2,64 +2,19 @@
 // random operands, every pseudo-instruction, constants, branches over random distances, directives, and the guests.
 // Set TRAPEZE_RUNS to multiply the sizes, TRAPEZE_SEED to repeat a corpus.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { COMPRESSED, INSTRUCTIONS } from '../../isa/instructions.ts';
-import { assemble } from '../../src/asm/assemble.ts';
-import { renderDiagnostics } from '../../src/asm/diagnostic.ts';
+import { ARCHITECTURES, same } from './binutils/compare.ts';
 import { constants, lineOf, pseudoLines } from './binutils/corpus.ts';
-import { assembleWithGnu, type Text } from './binutils/run.ts';
+import type { Text } from './binutils/run.ts';
 
-const BASE = 0x80000000n;
-const ARCHITECTURES = ['rv64ima_zicsr_zifencei', 'rv64imac_zicsr_zifencei'];
 const RUNS = Number(process.env['TRAPEZE_RUNS'] ?? 1);
 const SEED = Number(process.env['TRAPEZE_SEED'] ?? Date.now() % 2 ** 31);
 console.log(`assembler corpus: seed ${SEED}`);
-
-const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
-
-interface Setting {
-  readonly base?: bigint;
-  readonly includes?: readonly Text[];
-  /** Where other included files are. */
-  readonly folder?: string;
-}
-
-/** Both make the same image. @returns its size. */
-function same(sources: readonly Text[], arch: string, { base = BASE, includes = [], folder }: Setting = {}): number {
-  const theirs = assembleWithGnu(sources, { arch, base, includes, ...(folder === undefined ? {} : { folder }) });
-  if ('errors' in theirs) throw new Error(`GNU refuses it:\n${theirs.errors.slice(0, 2000)}`);
-  const files = new Map(includes.map(({ name, text }) => [name, new TextEncoder().encode(text)]));
-  const onDisk = (path: string) => (folder !== undefined && existsSync(path) ? readFileSync(path) : undefined);
-  const readFile = (path: string) => files.get(path) ?? onDisk(path);
-  const { image, diagnostics } = assemble(sources, { base, arch, readFile, includePaths: folder ? [folder] : [] });
-  if (image === undefined) throw new Error(`ours refuses it:\n${renderDiagnostics(diagnostics).slice(0, 2000)}`);
-  if (hex(image.raw) !== hex(theirs.raw)) throw new Error(firstDifference(image, theirs.raw, base));
-  expect(image.entry).toBe(theirs.entry);
-  return image.raw.length;
-}
-
-function firstDifference(
-  image: NonNullable<ReturnType<typeof assemble>['image']>,
-  theirs: Uint8Array,
-  base: bigint,
-): string {
-  const at = image.raw.findIndex((byte, index) => byte !== theirs[index]);
-  const offset = at < 0 ? image.raw.length : at;
-  const address = base + BigInt(offset);
-  const lines = image.listing().split('\n');
-  const line = lines.findLastIndex((row) => /^[0-9a-f]{16}/.test(row) && BigInt(`0x${row.slice(0, 16)}`) <= address);
-  const around = (bytes: Uint8Array) => hex(bytes.subarray(Math.max(0, offset - 4), offset + 12));
-  return [
-    `differ at 0x${address.toString(16)}, ${image.raw.length} and ${theirs.length} bytes`,
-    `ours   ${around(image.raw)}`,
-    `theirs ${around(theirs)}`,
-    ...lines.slice(Math.max(0, line - 3), line + 3),
-  ].join('\n');
-}
 
 const sample = <T>(values: fc.Arbitrary<T>, count: number) => fc.sample(values, { numRuns: count, seed: SEED });
 const START = '.globl _start\n_start:\n';

@@ -61,7 +61,11 @@ const size: Directive = (unit, cursor) => {
 };
 
 const MOST_COMMON = 2 ** 31;
-const DEFAULT_COMMON_ALIGNMENT = 16n;
+
+/** The largest boundary that .lcomm gives by itself is a doubleword's, which the room must fill. */
+const naturalBoundary = (bytes: bigint) => [8n, 4n, 2n].find((boundary) => bytes >= boundary) ?? 1n;
+/** .comm goes up to 16, rounding the size up. */
+const roundBoundary = (bytes: bigint) => [1n, 2n, 4n, 8n].find((boundary) => bytes <= boundary) ?? 16n;
 
 /** `.comm name, size, alignment` and `.lcomm name, size`: room in .bss, allotted by the linker or at once. */
 const common =
@@ -72,13 +76,7 @@ const common =
     if (!cursor.accept(',')) return cursor.unexpected('a comma and the size');
     const bytes = unit.constant(cursor, 'the size');
     if (bytes === undefined) return;
-    const natural = [8n, 4n, 2n].find((boundary) => bytes >= boundary) ?? 1n;
-    const boundary = optional(
-      unit,
-      cursor,
-      'the alignment',
-      bytes >= DEFAULT_COMMON_ALIGNMENT ? DEFAULT_COMMON_ALIGNMENT : natural,
-    );
+    const boundary = optional(unit, cursor, 'the alignment', here ? naturalBoundary(bytes) : roundBoundary(bytes));
     if (boundary === undefined || !cursor.expectEnd()) return;
     if (
       bytes < 0n ||
@@ -95,8 +93,25 @@ const common =
     symbol.size = { kind: 'number', value: bytes };
     symbol.definedAt = cursor.span(name);
     symbol.definition = { kind: 'common', bytes: Number(bytes), boundary: Number(boundary) };
-    if (!here && symbol.binding === 'local' && !unit.localCommons.has(name.text)) symbol.binding = 'global';
+    if (here || unit.localCommons.has(name.text)) unit.rooms.push(symbol);
+    else if (symbol.binding === 'local') symbol.binding = 'global';
   };
+
+/** Gives what this file keeps to itself its room, behind all else in .bss. */
+export function allotRooms(unit: Unit): void {
+  const bss = unit.sections.get('.bss');
+  if (bss === undefined) return;
+  unit.section = bss;
+  for (const symbol of unit.rooms) {
+    const { definition, definedAt } = symbol;
+    if (definition?.kind !== 'common' || definedAt === undefined) continue;
+    const { boundary, bytes } = definition;
+    bss.align(boundary);
+    bss.close({ kind: 'align', boundary, fill: Uint8Array.of(0), most: 0, span: undefined });
+    symbol.definition = { kind: 'label', place: bss.here };
+    unit.fill(bytes, Uint8Array.of(0), definedAt);
+  }
+}
 
 const local: Directive = (unit, cursor) => {
   do {
