@@ -1,7 +1,7 @@
 // One shadow root and what is mapped under it: a tree of page tables in the machine's memory that the real walker
 // walks, and a record of each leaf, so that the leaf can be found again when the guest changes what it derives from.
 
-import { PAGE_BYTES, type SystemPhysical } from '../../../isa/address.ts';
+import { PAGE_BYTES, PAGE_SHIFT, type SystemPhysical } from '../../../isa/address.ts';
 import type { Hardware } from '../../machine/hardware.ts';
 import type { FramePool } from './frame-pool.ts';
 import type { Rights } from './rights.ts';
@@ -28,6 +28,21 @@ const X = 0x08n;
 const U_A_D = 0xd0n;
 const SV39 = 8n << 60n;
 const ROOT_LEVEL = 2;
+/** Sv39's tables: 512 entries of 8 bytes, whose PPN starts at bit 10. */
+const INDEX_BITS = 9;
+const INDEX_MASK = 0x1ffn;
+const ENTRY_BYTES = 8n;
+const PPN_LOW = 10n;
+
+/** What a search for an entry comes to. */
+type Found =
+  | { readonly kind: 'slot'; readonly slot: SystemPhysical }
+  /** A table is there, whose entries are smaller than what is wanted. */
+  | { readonly kind: 'table' }
+  /** A leaf of a larger page is on the way. */
+  | { readonly kind: 'leaf'; readonly leaf: Leaf }
+  /** The pool has no frame for a table on the way. */
+  | { readonly kind: 'full' };
 
 export class ShadowContext {
   readonly view: View;
@@ -48,37 +63,35 @@ export class ShadowContext {
 
   /** The real satp that walks it. */
   get satp(): bigint {
-    return SV39 | (this.root >> 12n);
+    return SV39 | (this.root >> BigInt(PAGE_SHIFT));
   }
 
-  /**
-   * The address of the entry for `va` at `level`, its tables made on the way; undefined when the pool is empty.
-   * `blocked`: a leaf of a larger page is in the way, which is given, or below a table where a leaf is wanted.
-   */
-  slot(va: bigint, level: number): SystemPhysical | 'empty' | { readonly blocked: SystemPhysical } | 'table' {
+  /** Finds the entry for `va` at `level`, making the tables above it. */
+  find(va: bigint, level: number): Found {
     let table = this.root;
     for (let at = ROOT_LEVEL; ; at--) {
-      const index = (va >> BigInt(12 + 9 * at)) & 0x1ffn;
-      const slot = (table + index * 8n) as SystemPhysical;
+      const index = (va >> BigInt(PAGE_SHIFT + INDEX_BITS * at)) & INDEX_MASK;
+      const slot = (table + index * ENTRY_BYTES) as SystemPhysical;
       const entry = this.hardware.read(slot, 8);
       const isTable = (entry & (V | R | W | X)) === V;
-      if (at === level) return isTable ? 'table' : slot;
+      if (at === level) return isTable ? { kind: 'table' } : { kind: 'slot', slot };
       if (isTable) {
-        table = ((entry >> 10n) << 12n) as SystemPhysical;
+        table = ((entry >> PPN_LOW) << BigInt(PAGE_SHIFT)) as SystemPhysical;
         continue;
       }
-      if (entry !== 0n) return { blocked: slot };
+      const leaf = this.leaves.get(slot);
+      if (leaf !== undefined) return { kind: 'leaf', leaf };
       const frame = this.pool.take();
-      if (frame === undefined) return 'empty';
+      if (frame === undefined) return { kind: 'full' };
       this.tables.push(frame);
-      this.hardware.write(slot, 8, ((frame >> 12n) << 10n) | V);
+      this.hardware.write(slot, 8, ((frame >> BigInt(PAGE_SHIFT)) << PPN_LOW) | V);
       table = frame;
     }
   }
 
   write(leaf: Leaf, real: SystemPhysical, { read, write, execute }: Rights): void {
     const bits = (read ? R : 0n) | (write ? W : 0n) | (execute ? X : 0n) | U_A_D | V;
-    this.hardware.write(leaf.slot, 8, ((real >> 12n) << 10n) | bits);
+    this.hardware.write(leaf.slot, 8, ((real >> BigInt(PAGE_SHIFT)) << PPN_LOW) | bits);
     this.leaves.set(leaf.slot, leaf);
   }
 

@@ -2,8 +2,8 @@
 // leaf derives from is mapped without write permission, so that every guest store to it exits, and whatever derives
 // from the entry is erased before the store is done. No stale translation exists, and a fence has nothing to do.
 
-import { PAGE_BYTES } from '../../../isa/address.ts';
-import { assert } from '../../../isa/assert.ts';
+import { PAGE_BYTES, type SystemPhysical } from '../../../isa/address.ts';
+import { assert, unreachable } from '../../../isa/assert.ts';
 import type { Access } from '../../../isa/vocabulary.ts';
 import type { Hardware } from '../../machine/hardware.ts';
 import type { GuestRam } from '../guest-ram.ts';
@@ -64,50 +64,67 @@ export class Shadow {
    */
   fill(cpu: VirtualCpu, access: Access, va: bigint, address: bigint): boolean {
     const context = this.enter(cpu);
-    const entry = cpu.walked.at(-1)?.bits;
     for (const { address: at } of cpu.walked) this.trace(Number(at >> PAGE_SHIFT));
-    const guestLevel = entry === undefined ? LEVELS - 1 : LEVELS - cpu.walked.length;
+    const guestLevel = cpu.walked.length === 0 ? LEVELS - 1 : LEVELS - cpu.walked.length;
     for (let level = Math.min(guestLevel, LARGEST_LEVEL); level >= 0; level--) {
-      const bytes = bytesOfLevel(level);
-      const start = address & ~BigInt(bytes - 1);
-      if (!this.ram.contains(start, bytes) || this.ram.offset & BigInt(bytes - 1)) continue;
-      const frame = Number(start >> PAGE_SHIFT);
-      const frames = bytes / PAGE_BYTES;
-      const own = cpu.walked.some((read) => read.address >= start && read.address < start + BigInt(bytes));
-      const traced = own || this.index.isAnyTraced(frame, frames);
-      if (traced && level > 0) continue;
-      const rights = rightsOf(cpu, context.view, entry, { address: start, bytes, traced });
-      if (!grants(rights, access)) continue;
-      const slot = this.slotFor(context, va, level);
-      if (slot === undefined) continue;
-      const old = context.leaves.get(slot);
-      if (old !== undefined) this.erase(old);
-      const sources = cpu.walked.map((read) => Number(read.address));
-      const leaf: Leaf = { context, slot, frame, frames, writable: rights.write, sources };
-      context.write(leaf, this.ram.real(start), rights);
-      this.index.add(leaf);
-      this.ledger.shadow.fills++;
-      return true;
+      if (this.fillAt(level, context, cpu, access, va, address)) return true;
     }
     return false;
   }
 
+  /** Maps the page of one level around an address, if all of it may be mapped alike. */
+  private fillAt(
+    level: number,
+    context: ShadowContext,
+    cpu: VirtualCpu,
+    access: Access,
+    va: bigint,
+    address: bigint,
+  ): boolean {
+    const bytes = bytesOfLevel(level);
+    const start = address & ~BigInt(bytes - 1);
+    if (!this.ram.contains(start, bytes) || this.ram.offset & BigInt(bytes - 1)) return false;
+    const frame = Number(start >> PAGE_SHIFT);
+    const frames = bytes / PAGE_BYTES;
+    const holdsOwnTable = cpu.walked.some((read) => read.address >= start && read.address < start + BigInt(bytes));
+    const traced = holdsOwnTable || this.index.isAnyTraced(frame, frames);
+    if (traced && level > 0) return false;
+    const rights = rightsOf(cpu, context.view, cpu.walked.at(-1)?.bits, { address: start, bytes, traced });
+    if (!grants(rights, access)) return false;
+    const slot = this.slotFor(context, va, level);
+    if (slot === undefined) return false;
+    const old = context.leaves.get(slot);
+    if (old !== undefined) this.erase(old);
+    const sources = cpu.walked.map((read) => Number(read.address));
+    const leaf: Leaf = { context, slot, frame, frames, writable: rights.write, sources };
+    context.write(leaf, this.ram.real(start), rights);
+    this.index.add(leaf);
+    this.ledger.shadow.fills++;
+    return true;
+  }
+
   /** The entry to write, evicting where the pool is empty; undefined where tables below it are in use. */
-  private slotFor(context: ShadowContext, va: bigint, level: number) {
+  private slotFor(context: ShadowContext, va: bigint, level: number): SystemPhysical | undefined {
     for (;;) {
-      const slot = context.slot(va, level);
-      if (slot === 'table') return undefined;
-      if (typeof slot === 'bigint') return slot;
-      if (slot === 'empty') this.evict(context);
-      else {
-        const larger = context.leaves.get(slot.blocked);
-        assert(larger !== undefined, 'a shadow entry without its record');
-        this.erase(larger);
+      const found = context.find(va, level);
+      switch (found.kind) {
+        case 'slot':
+          return found.slot;
+        case 'table':
+          return undefined;
+        case 'leaf':
+          this.erase(found.leaf);
+          break;
+        case 'full':
+          this.evict(context);
+          break;
+        default:
+          return unreachable(found);
       }
     }
   }
 
-  private frameFor(context: ShadowContext | undefined) {
+  private frameFor(context: ShadowContext | undefined): SystemPhysical {
     for (;;) {
       const frame = this.pool.take();
       if (frame !== undefined) return frame;
