@@ -54,15 +54,15 @@ export class Services {
     const { module } = this;
     this.memory = memory;
     this.imports = {
-      load: module.import('load', READ),
-      store: module.import('store', WRITE),
-      loadReserved: module.import('loadReserved', READ),
-      storeConditional: module.import('storeConditional', WRITE),
-      amoLoad: module.import('amoLoad', READ),
-      amoStore: module.import('amoStore', { parameters: ['i64', 'i32'], results: [] }),
-      time: module.import('time', { parameters: [], results: ['i64'] }),
-      wait: module.import('wait', { parameters: [], results: [] }),
-      fence: module.import('fence', { parameters: ['i32'], results: [] }),
+      load: module.importFunction('load', READ),
+      store: module.importFunction('store', WRITE),
+      loadReserved: module.importFunction('loadReserved', READ),
+      storeConditional: module.importFunction('storeConditional', WRITE),
+      amoLoad: module.importFunction('amoLoad', READ),
+      amoStore: module.importFunction('amoStore', { parameters: ['i64', 'i32'], results: [] }),
+      time: module.importFunction('time', { parameters: [], results: ['i64'] }),
+      wait: module.importFunction('wait', { parameters: [], results: [] }),
+      fence: module.importFunction('fence', { parameters: ['i32'], results: [] }),
     };
     const mulHighUnsigned = module.declare('mulHighUnsigned', PAIR);
     const mulHigh = module.declare('mulHigh', PAIR);

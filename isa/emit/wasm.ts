@@ -204,7 +204,7 @@ export class ModuleBuilder {
   private readonly imports: { readonly name: string; readonly type: number }[] = [];
   private readonly functions: { readonly name: string; readonly type: number; code?: Code }[] = [];
 
-  import(importName: string, type: FunctionType): number {
+  importFunction(importName: string, type: FunctionType): number {
     assert(this.functions.length === 0, 'imports come before functions, whose indices follow theirs');
     return this.imports.push({ name: importName, type: this.typeIndex(type) }) - 1;
   }
