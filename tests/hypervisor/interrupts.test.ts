@@ -322,7 +322,7 @@ test:   la      t0, on_timer
         sd      t1, 0(t0)
         li      s4, 0
         csrsi   mstatus, MSTATUS_MIE
-1:      addi    s3, s3, 1
+loop:   addi    s3, s3, 1
         ld      a0, 0(s1)
         lbu     a0, 5(s2)               # a device
         csrw    mscratch, s3
@@ -341,10 +341,12 @@ test:   la      t0, on_timer
         mret
 2:      la      t3, leaves
         sd      zero, 16(t3)            # a page table
-        j       1b
+        j       loop
         .balign 4
 on_timer:
         csrr    s5, mepc
+        la      t0, loop
+        sub     s5, s5, t0
         csrr    s6, mcause
         csrr    s7, cycle
         pass
