@@ -28,7 +28,7 @@ console_input:
 2:
     leave
 
-# console_byte: the byte in a0 was typed.
+# console_byte: the byte in a0 was typed. Ctrl-D ends the line without a line feed; an empty one is the end of input.
 console_byte:
     enter
     mv      s1, a0
@@ -36,7 +36,12 @@ console_byte:
     la      s3, line_length
     ld      s4, 0(s3)
     li      t0, CONTROL_D
-    beq     s1, t0, 4f              # the line ends without a line feed; an empty one is the end of input
+    bne     s1, t0, 1f
+    la      t0, input_ended         # what stands on the line is still read, then nothing more
+    li      t1, 1
+    sb      t1, 0(t0)
+    j       4f
+1:
     li      t0, CARRIAGE_RETURN
     bne     s1, t0, 1f
     li      s1, LINE_FEED
@@ -85,6 +90,9 @@ sys_read:
     la      t0, line_whole
     lbu     t0, 0(t0)
     bnez    t0, 1f
+    la      t0, input_ended
+    lbu     t0, 0(t0)
+    bnez    t0, 4f
     li      a0, IER_ERBFI
     call    uart_listen
     li      t0, STATE_READING
@@ -115,6 +123,9 @@ sys_read:
     sb      zero, 0(t0)
 3:
     leave
+4:
+    li      a0, 0
+    ret
 
     .section .rodata
 rub_out:
@@ -129,4 +140,6 @@ line_taken:                         # so much of it has been read
 line:
     .space LINE_BYTES
 line_whole:                         # 1 from its end until all of it is read
+    .space 1
+input_ended:                        # 1 from Ctrl-D on
     .space 1

@@ -1,17 +1,5 @@
-// Golden files: text that the tree's code makes, kept beside the tests, so that a change of it shows in review.
-// TRAPEZE_BLESS=1 writes what is made now; without it a difference fails with a readable diff.
-// Left out: a check for golden files that no test reads any more.
+// The golden files of isa/: prose, effects, trees, wasm.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { expect } from 'vitest';
+import { goldenFolder } from '../../support/golden.ts';
 
-const BLESS = process.env['TRAPEZE_BLESS'] === '1';
-
-/** The text equals tests/isa/golden/`name`. */
-export function expectGolden(name: string, text: string): void {
-  const path = fileURLToPath(new URL(`../golden/${name}`, import.meta.url));
-  if (BLESS) writeFileSync(path, text);
-  const golden = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  expect(text, `${name}; TRAPEZE_BLESS=1 accepts the new text`).toBe(golden);
-}
+export const expectGolden = goldenFolder(new URL('../golden/', import.meta.url));

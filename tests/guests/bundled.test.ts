@@ -1,0 +1,80 @@
+// The bundled guests: what each prints, to the letter, bare and virtual at the same steps, and what its folder says.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { bundledGuests, guestFolder } from '../../src/cli/bundled.ts';
+import { planGuests } from '../../src/cli/machine-options.ts';
+import { ConsoleInput } from '../../src/devices/console-input.ts';
+import { bareSystem, type System, stepsOf, virtualSystem } from '../../src/session/system.ts';
+import { verify } from '../../src/session/verify.ts';
+import { goldenFolder } from '../support/golden.ts';
+import { runSteps } from '../support/guests.ts';
+
+const expectGolden = goldenFolder(new URL('golden/', import.meta.url));
+const MEMORY_BYTES = 128 * 1024 * 1024;
+const ENOUGH_STEPS = 20_000_000;
+
+interface Ran {
+  readonly console: string;
+  readonly system: System;
+}
+
+/** A guest, with what is typed on it. */
+function planned(name: string, typed: string) {
+  const [guest] = planGuests([name], { memory: MEMORY_BYTES, engine: 'reference' });
+  const spec = (output: (byte: number) => void) =>
+    (guest as NonNullable<typeof guest>).spec(ConsoleInput.script(new TextEncoder().encode(typed)), output);
+  const run = (make: (output: (byte: number) => void) => System): Ran => {
+    const bytes: number[] = [];
+    const system = make((byte) => bytes.push(byte));
+    runSteps(system, ENOUGH_STEPS);
+    return { console: new TextDecoder().decode(Uint8Array.from(bytes)), system };
+  };
+  const bare = (output: (byte: number) => void) => bareSystem(spec(output));
+  const virtual = (output: (byte: number) => void) => virtualSystem([spec(output)]);
+  return {
+    bare: () => run(bare),
+    virtual: () => run(virtual),
+    sides: [
+      { name: 'bare', make: bare },
+      { name: 'virtual', make: virtual },
+    ] as const,
+  };
+}
+
+const demo = readFileSync(join(guestFolder('lilliput'), 'demo.txt'), 'utf8');
+
+describe.each([
+  ['hello', 'hello', ''],
+  ['ticks', 'ticks', ''],
+  ['lilliput', 'lilliput with its demo', demo],
+  ['lilliput', 'lilliput with nothing typed', ''],
+  ['lilliput', 'lilliput with a line cut short', 'echo one\necho tw'],
+  ['lilliput', 'lilliput with commands that it does not know', 'nonsense\n\n  \necho  two  words \nfork fork\n'],
+])('%s: %s', (name, what, typed) => {
+  const guest = planned(name, typed);
+  test('prints what it printed when it was last looked at, bare and virtual, and ends well after as many steps', () => {
+    const [bare, virtual] = [guest.bare(), guest.virtual()];
+    expectGolden(`${what.replaceAll(' ', '-')}.txt`, bare.console);
+    expect(virtual.console).toBe(bare.console);
+    for (const { system } of [bare, virtual])
+      expect(system.guests[0]?.board.outcome).toEqual({ kind: 'exit', code: 0 });
+    const [one, two] = [bare, virtual].map(({ system }) => system.guests.map(stepsOf));
+    expect(two).toEqual(one);
+    virtual.system.guests[0]?.vm?.checkLedger();
+  });
+  test('is the same bare and virtual at every step that is compared', () => {
+    expect(verify(guest.sides, ENOUGH_STEPS)).toMatchObject({ agrees: true, ended: true });
+  });
+});
+
+test('every guest has a README for students, sources that exist, and no source that is not linked', () => {
+  for (const { name, sources } of bundledGuests()) {
+    const files = readdirSync(guestFolder(name), { recursive: true, encoding: 'utf8' }).map((file) =>
+      file.replaceAll('\\', '/'),
+    );
+    expect(files).toContain('README.md');
+    expect(files.filter((file) => file.endsWith('.s')).toSorted()).toEqual([...sources].toSorted());
+  }
+});
