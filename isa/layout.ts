@@ -70,9 +70,8 @@ export const WORDS = names.length;
 export const WORD = Object.fromEntries(names.map((name, index) => [name, index])) as Readonly<Record<WordName, number>>;
 /** The same for a name that is computed. */
 export const wordIndex = (name: WordName): number => WORD[name] as number;
-/** Word of integer register 0, and of floating-point register 0. */
+/** Word of integer register 0. */
 export const X0 = 0;
-export const F0 = 32;
 
 export const NO_RESERVATION = (1n << 64n) - 1n;
 

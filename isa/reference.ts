@@ -2,6 +2,7 @@
 // physical memory. It is the oracle for every faster engine and the monitor's way to run an arbitrary instruction on
 // a virtual CPU. A debugger steps through the very lines of isa/ that a student reads. It is never optimised.
 
+import type { GuestPhysical, GuestVirtual } from './address.ts';
 import { assert } from './assert.ts';
 import { arithmetic, MASK64, ones, signed, unsigned } from './bigints.ts';
 import { Cause } from './causes.ts';
@@ -22,6 +23,11 @@ const RAISED: Raised = { raised: true };
 export function failed<T>(result: T | Raised): result is Raised {
   return result === RAISED;
 }
+
+/** An address that a program computed is a virtual one, whether or not it is translated. */
+const virtual = (address: bigint) => address as GuestVirtual;
+/** And one behind it, or in a page-table entry, is physical. */
+const physical = (address: bigint) => address as GuestPhysical;
 
 /** What one step did: an instruction retired, a trap was taken, or the hart now waits for an interrupt. */
 export type Step = 'retired' | 'trapped' | 'waiting';
@@ -136,16 +142,17 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
   }
 
   private fetchParcel(va: bigint): bigint | Raised {
-    const pa = this.physicalAddress('fetch', va, 2);
+    const pa = this.physicalAddress('fetch', virtual(va), 2);
     if (failed(pa)) return pa;
     const bits = this.physical.isMemory(pa, 2) ? this.physical.read(pa, 2) : undefined;
     return bits ?? this.raise(Cause.InstructionAccessFault, va);
   }
 
   /** Translation and protection of an access that lies within a page. */
-  physicalAddress(access: Access, va: bigint, bytes: number): bigint | Raised {
-    const address = this.call(translate[access], { va });
-    if (failed(address)) return address;
+  physicalAddress(access: Access, va: GuestVirtual, bytes: number): GuestPhysical | Raised {
+    const translated = this.call(translate[access], { va });
+    if (failed(translated)) return translated;
+    const address = translated as GuestPhysical; // what a walk yields is one
     const mode = effectiveMode<bigint>(this, access);
     const permitted = this.ask(pmp[access], { address, bytes: BigInt(bytes), mode });
     return permitted ? address : this.raise(FAULTS[access].access, va);
@@ -156,7 +163,7 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
   load(address: bigint, bytes: Width): bigint {
     const split = this.straddle(address, bytes);
     if (split > 0) return this.loadStraddling(address, bytes, split);
-    const pa = this.physicalAddress('load', address, bytes);
+    const pa = this.physicalAddress('load', virtual(address), bytes);
     if (failed(pa)) return 0n;
     const value = this.physical.read(pa, bytes);
     if (value === undefined) this.raise(Cause.LoadAccessFault, address);
@@ -169,7 +176,7 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
       this.storeStraddling(address, bytes, value, split);
       return;
     }
-    const pa = this.physicalAddress('store', address, bytes);
+    const pa = this.physicalAddress('store', virtual(address), bytes);
     if (failed(pa)) return;
     if (!this.physical.write(pa, bytes, value & (ones[bytes * 8] as bigint)))
       this.raise(Cause.StoreAccessFault, address);
@@ -201,10 +208,10 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
   }
 
   /** Atomics are aligned and stay in main memory. AMO and SC fault as stores, LR as a load. */
-  private atomicAddress(access: 'load' | 'store', address: bigint, bytes: Width): bigint | Raised {
+  private atomicAddress(access: 'load' | 'store', address: bigint, bytes: Width): GuestPhysical | Raised {
     const misaligned = access === 'load' ? Cause.LoadAddressMisaligned : Cause.StoreAddressMisaligned;
     if (address & BigInt(bytes - 1)) return this.raise(misaligned, address);
-    const pa = this.physicalAddress(access, address, bytes);
+    const pa = this.physicalAddress(access, virtual(address), bytes);
     if (failed(pa) || this.physical.isMemory(pa, bytes)) return pa;
     return this.raise(FAULTS[access].access, address);
   }
@@ -222,7 +229,8 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
     if (failed(halves)) return 0n;
     let value = 0n;
     for (let i = bytes - 1; i >= 0; i--) {
-      const byte = this.physical.read(i < split ? halves.low + BigInt(i) : halves.high + BigInt(i - split), 1);
+      const at = i < split ? halves.low + BigInt(i) : halves.high + BigInt(i - split);
+      const byte = this.physical.read(physical(at), 1);
       if (byte === undefined) this.raise(Cause.LoadAccessFault, unsigned(address + BigInt(i < split ? 0 : split)));
       value = (value << 8n) | (byte ?? 0n);
     }
@@ -234,15 +242,15 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
     if (failed(halves)) return;
     for (let i = 0; i < bytes; i++) {
       const at = i < split ? halves.low + BigInt(i) : halves.high + BigInt(i - split);
-      this.physical.write(at, 1, (value >> BigInt(8 * i)) & 0xffn);
+      this.physical.write(physical(at), 1, (value >> BigInt(8 * i)) & 0xffn);
     }
   }
 
   private straddlingAddresses(access: 'load' | 'store', address: bigint, bytes: number, split: number) {
     const second = unsigned(address + BigInt(split));
-    const low = this.physicalAddress(access, address, split);
+    const low = this.physicalAddress(access, virtual(address), split);
     if (failed(low)) return low;
-    const high = this.physicalAddress(access, second, bytes - split);
+    const high = this.physicalAddress(access, virtual(second), bytes - split);
     if (failed(high)) return high;
     // A device takes no part of a misaligned access.
     if (!this.physical.isMemory(low, split)) return this.raise(FAULTS[access].access, address);
@@ -251,13 +259,13 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
   }
 
   isMemory(address: bigint): boolean {
-    return this.physical.isMemory(address, 8);
+    return this.physical.isMemory(physical(address), 8);
   }
   loadPhysical(address: bigint): bigint {
-    return this.physical.read(address, 8) ?? 0n;
+    return this.physical.read(physical(address), 8) ?? 0n;
   }
   storePhysical(address: bigint, value: bigint): void {
-    this.physical.write(address, 8, value);
+    this.physical.write(physical(address), 8, value);
   }
 
   // Control.

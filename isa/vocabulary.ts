@@ -3,7 +3,7 @@
 // the recorder. Comparisons are questions that answer with a host boolean, so `if` and `return` are TypeScript's own.
 
 import type { Cause } from './causes.ts';
-import type { Bits, FieldWord, WordName } from './layout.ts';
+import type { Bits, WordName } from './layout.ts';
 import type { Fields, WordProperties } from './words.ts';
 
 /** What a machine computes with. Never a number or a string, so that `rs1 === 0` does not compile. */
@@ -114,6 +114,3 @@ interface Memory<V extends Value> {
   loadPhysical(address: V): V;
   storePhysical(address: V, value: V): void;
 }
-
-/** Words whose fields a definition may name. */
-export type { FieldWord };

@@ -1,6 +1,7 @@
 // From options to guests: reads images and input files, and makes of them what a system is built of. Shared by the
 // commands that boot machines.
 
+import type { GuestPhysical } from '../../isa/address.ts';
 import type { ConsoleInput } from '../devices/console-input.ts';
 import { Monitor } from '../hypervisor/monitor.ts';
 import { RAM_LIMIT_BYTES } from '../machine/hardware.ts';
@@ -65,7 +66,7 @@ export function planGuests(images: readonly string[], options: MachineOptions): 
         firmware: mode === 'm' ? 'own' : 'sbi',
         input,
         output,
-        ...(image.image.tohost !== undefined && { tohost: image.image.tohost }),
+        ...(image.image.tohost !== undefined && { tohost: image.image.tohost as GuestPhysical }),
         install: (board) => {
           const booted = boot(board, bootOptions);
           if (!booted.ok) throw badImage(images[index] as string, booted.message, booted.hint);

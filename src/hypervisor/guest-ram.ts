@@ -2,51 +2,51 @@
 // constant. The board's DMA, image loading and the monitor's own emulation all come through here, so that a store to
 // a page table that the shadow derives from is seen whoever makes it.
 
-import type { SystemPhysical } from '../../isa/address.ts';
+import type { GuestPhysical, SystemPhysical } from '../../isa/address.ts';
 import type { Width } from '../../isa/vocabulary.ts';
 import type { Hardware } from '../machine/hardware.ts';
 import type { Ram } from '../platform/ram.ts';
 
 export class GuestRam implements Ram {
-  readonly base: bigint;
+  readonly base: GuestPhysical;
   readonly bytes: number;
   private readonly hardware: Hardware;
   /** What is added to a guest-physical address to make it real. */
   readonly offset: bigint;
   /** Called with a range of guest-physical addresses before it is written. */
-  onWrite: (address: bigint, bytes: number) => void = () => {};
+  onWrite: (address: GuestPhysical, bytes: number) => void = () => {};
 
-  constructor(hardware: Hardware, base: bigint, bytes: number, at: SystemPhysical) {
+  constructor(hardware: Hardware, base: GuestPhysical, bytes: number, at: SystemPhysical) {
     this.hardware = hardware;
     this.base = base;
     this.bytes = bytes;
     this.offset = at - base;
   }
 
-  contains(address: bigint, bytes: number): boolean {
+  contains(address: GuestPhysical, bytes: number): boolean {
     return address >= this.base && address + BigInt(bytes) <= this.base + BigInt(this.bytes);
   }
   /** The real address of a guest-physical one within this RAM. */
-  real(address: bigint): SystemPhysical {
+  real(address: GuestPhysical): SystemPhysical {
     return (address + this.offset) as SystemPhysical;
   }
 
-  read(address: bigint, width: Width): bigint {
+  read(address: GuestPhysical, width: Width): bigint {
     return this.hardware.read(this.real(address), width);
   }
-  write(address: bigint, width: Width, value: bigint): void {
+  write(address: GuestPhysical, width: Width, value: bigint): void {
     this.onWrite(address, width);
     this.hardware.write(this.real(address), width, value);
   }
   /** Sets the accessed and dirty bits of a page-table entry: nothing derived from it becomes wrong. */
-  writeAccessedDirty(address: bigint, value: bigint): void {
+  writeAccessedDirty(address: GuestPhysical, value: bigint): void {
     this.hardware.write(this.real(address), 8, value);
   }
-  copyIn(address: bigint, data: Uint8Array): void {
+  copyIn(address: GuestPhysical, data: Uint8Array): void {
     this.onWrite(address, data.length);
     this.hardware.copyIn(this.real(address), data);
   }
-  copyOut(address: bigint, bytes: number): Uint8Array {
+  copyOut(address: GuestPhysical, bytes: number): Uint8Array {
     return this.hardware.copyOut(this.real(address), bytes);
   }
   digest(): number {

@@ -1,6 +1,7 @@
 // Round-robin among guests, each with a clock of its own: a slice of steps each, those that have work first. A slice
-// ends no turn and moves no event, so a guest's run is the same alone and beside any neighbour. Idle time passes only
-// when every guest is idle, and then by the least that gives one of them work.
+// ends no turn and moves no event, so a guest's run is the same alone and beside any neighbour. A guest that waits is
+// over its wait once the others have taken as many steps, so none that never ends can keep it asleep; when every guest
+// waits, idle time passes by the least that gives one of them work.
 
 import type { Board } from '../platform/board.ts';
 import type { Interleaver } from '../platform/interleaver.ts';
@@ -27,10 +28,13 @@ export const SLICE_STEPS = 100_000;
 
 export class Scheduler {
   private readonly guests: readonly Guest[];
+  /** By guest: the steps that others have taken since its last. */
+  private readonly waited: number[];
   private next = 0;
 
   constructor(guests: readonly Guest[]) {
     this.guests = guests;
+    this.waited = guests.map(() => 0);
   }
 
   /** Gives slices in turn until `maxSteps` steps are taken by all guests together, or none can go on. */
@@ -41,20 +45,39 @@ export class Scheduler {
     const alive = this.guests.filter((guest) => guest.board.outcome === undefined).length;
     if (alive === 0) return { status: 'ended', steps };
     while (steps < maxSteps && idle < this.guests.length) {
-      const guest = this.guests[this.next] as Guest;
-      this.next = (this.next + 1) % this.guests.length;
+      const index = this.next;
+      const guest = this.guests[index] as Guest;
+      this.next = (index + 1) % this.guests.length;
       idle++;
       if (guest.board.outcome !== undefined) continue;
       const progress = guest.interleaver.run(Math.min(SLICE_STEPS, maxSteps - steps));
       steps += progress.steps;
-      if (progress.status === 'idle') until = Math.min(until, progress.until - guest.board.clock.now);
-      if (progress.steps > 0 || progress.status === 'ended') {
+      this.passTime(index, progress.steps);
+      const isAwake = progress.status === 'idle' && this.wake(index, progress.until);
+      if (progress.status === 'idle' && !isAwake) until = Math.min(until, progress.until - guest.board.clock.now);
+      if (progress.steps > 0 || isAwake || progress.status === 'ended') {
         idle = 0;
         until = Number.POSITIVE_INFINITY;
       }
     }
     if (this.guests.every((guest) => guest.board.outcome !== undefined)) return { status: 'ended', steps };
     return idle < this.guests.length ? { status: 'ran', steps } : { status: 'idle', steps, until };
+  }
+
+  /** A guest has taken steps, which are time to all who wait. */
+  private passTime(index: number, steps: number): void {
+    if (steps === 0) return;
+    for (const other of this.waited.keys())
+      this.waited[other] = other === index ? 0 : (this.waited[other] ?? 0) + steps;
+  }
+
+  /** Ends the wait of a guest that would be over by now: when that is seen makes no difference to its run. */
+  private wake(index: number, until: number): boolean {
+    const { board, interleaver } = this.guests[index] as Guest;
+    if (until - board.clock.now > (this.waited[index] ?? 0)) return false;
+    interleaver.skipTo(until);
+    this.waited[index] = 0;
+    return true;
   }
 
   /** Every guest is idle, and this many steps of board time pass for each of them. */

@@ -2,6 +2,7 @@
 // emulates a trapped instruction by running the instruction's own definition here, over guest-physical memory and the
 // VM's board. It also keeps the page-table entries that a walk read, from which the shadow is filled.
 
+import type { GuestPhysical } from '../../isa/address.ts';
 import { WORD } from '../../isa/layout.ts';
 import type { Physical } from '../../isa/physical.ts';
 import { Reference, type Step } from '../../isa/reference.ts';
@@ -27,7 +28,7 @@ interface Devices {
 
 /** A page-table entry that a walk read: its bits with accessed and dirty as the walk left them. */
 interface ReadEntry {
-  readonly address: bigint;
+  readonly address: GuestPhysical;
   bits: bigint;
 }
 
@@ -81,7 +82,9 @@ export class VirtualCpu extends Reference {
     return super.step();
   }
 
-  override loadPhysical(address: bigint): bigint {
+  // The address of an entry, and of a walk's, is guest-physical by what calls these.
+  override loadPhysical(at: bigint): bigint {
+    const address = at as GuestPhysical;
     const bits = super.loadPhysical(address);
     this.walked.push({ address, bits });
     return bits;
@@ -89,7 +92,7 @@ export class VirtualCpu extends Reference {
   override storePhysical(address: bigint, value: bigint): void {
     const entry = this.walked.at(-1);
     if (entry !== undefined) entry.bits = value;
-    this.ram.writeAccessedDirty(address, value);
+    this.ram.writeAccessedDirty(address as GuestPhysical, value);
   }
 }
 
@@ -101,14 +104,14 @@ class GuestPhysicalSpace implements Physical {
   constructor(ram: GuestRam) {
     this.ram = ram;
   }
-  isMemory(address: bigint, bytes: number): boolean {
+  isMemory(address: GuestPhysical, bytes: number): boolean {
     return this.ram.contains(address, bytes);
   }
-  read(address: bigint, bytes: Width): bigint | undefined {
+  read(address: GuestPhysical, bytes: Width): bigint | undefined {
     if (this.ram.contains(address, bytes)) return this.ram.read(address, bytes);
     return this.devices()?.read(address, bytes);
   }
-  write(address: bigint, bytes: Width, value: bigint): boolean {
+  write(address: GuestPhysical, bytes: Width, value: bigint): boolean {
     if (!this.ram.contains(address, bytes)) return this.devices()?.write(address, bytes, value) ?? false;
     this.ram.write(address, bytes, value);
     return true;

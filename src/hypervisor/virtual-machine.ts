@@ -2,6 +2,7 @@
 // interleaver it is what a bare machine is, something that runs a hart for some steps; here the steps are run on the
 // real hart until something traps, and the trap is handled by emulating one step on the virtual CPU.
 
+import type { GuestPhysical } from '../../isa/address.ts';
 import { NO_RESERVATION } from '../../isa/layout.ts';
 import { type Exit, type Hardware, newExit } from '../machine/hardware.ts';
 import type { Board } from '../platform/board.ts';
@@ -79,7 +80,7 @@ export class VirtualMachine implements Executor {
   }
 
   /** From now on a store to `tohost`, at this guest-physical address in RAM, may end the run. */
-  watchTohost(address: bigint): void {
+  watchTohost(address: GuestPhysical): void {
     const tohost = new Tohost(this.board, address);
     this.hardware.watch(this.ram.real(address), 'store', () => tohost.touch());
     this.tohost = tohost;
@@ -117,7 +118,8 @@ export class VirtualMachine implements Executor {
     const real = hardware.state(HART);
     if (real.satp.bits !== satp) hardware.writeCsr(HART, SATP, satp);
     hardware.loadContext(HART, cpu);
-    real.reservation = cpu.reservation === NO_RESERVATION ? NO_RESERVATION : this.ram.real(cpu.reservation);
+    real.reservation =
+      cpu.reservation === NO_RESERVATION ? NO_RESERVATION : this.ram.real(cpu.reservation as GuestPhysical);
     hardware.run(HART, budget, exit);
     hardware.saveContext(HART, cpu);
     this.lastInstruction = hardware.lastInstruction(HART);

@@ -2,6 +2,7 @@
 // run loop. What it computes is the reference's; what it adds is only memory of earlier answers, dropped when their
 // grounds change: a frame that a walk has read is kept out of the store TLB, so that every store to it is seen.
 
+import type { GuestPhysical, GuestVirtual } from '../../isa/address.ts';
 import { type Decoded, decode, instructionBytes } from '../../isa/decode.ts';
 import { PMP_ENTRIES, WORD, wordIndex } from '../../isa/layout.ts';
 import type { Physical } from '../../isa/physical.ts';
@@ -145,7 +146,7 @@ export class Hart extends Reference {
     else this.memory.writeAt(place, bytes, value);
   }
 
-  override physicalAddress(access: Access, va: bigint, bytes: number): bigint | Raised {
+  override physicalAddress(access: Access, va: GuestVirtual, bytes: number): GuestPhysical | Raised {
     const pa = super.physicalAddress(access, va, bytes);
     if (failed(pa)) return pa;
     this.observe(access, pa);
@@ -154,14 +155,14 @@ export class Hart extends Reference {
   }
 
   /** Tells of a load or fetch from a frame of which such are watched; stores are told of where memory changes. */
-  private observe(access: Access, pa: bigint): void {
+  private observe(access: Access, pa: GuestPhysical): void {
     if (access === 'store' || !this.memory.contains(pa, 1)) return;
     const frame = this.memory.frameOf(this.memory.place(pa));
     if ((this.memory.flags[frame] as number) & KEPT_OUT[access]) this.onWatched(access, pa);
   }
 
   /** Enters a translation if it is the same for the whole page: RAM, unprotected or protected alike. */
-  private remember(access: Access, va: bigint, pa: bigint): void {
+  private remember(access: Access, va: GuestVirtual, pa: GuestPhysical): void {
     const page = pa & ~PAGE_OFFSET;
     if (!this.memory.contains(page, PAGE)) return;
     const mode = effectiveMode<bigint>(this, access);

@@ -2,6 +2,8 @@
 // A context is all that a translation depends on besides the page tables: satp, mode, SUM, MXR and the PMP. Entries
 // carry their context's number, so that switching contexts flushes nothing. Only plain RAM pages are entered.
 
+import type { GuestVirtual } from '../../isa/address.ts';
+
 const ENTRIES = 1024;
 const INDEX_MASK = ENTRIES - 1;
 const PAGE_MASK = 0xffff_f000;
@@ -35,7 +37,7 @@ export class Tlb {
   }
 
   /** @param pagePlace where the page starts. */
-  insert(context: number, va: bigint, pagePlace: number): void {
+  insert(context: number, va: GuestVirtual, pagePlace: number): void {
     this.misses++;
     this.address[0] = va;
     const low = this.halves[0] as number;

@@ -2,6 +2,8 @@
 // guest built for it runs here. One page on purpose: nothing else in the tree names an address of the board.
 // Left out, and therefore not in the device tree: flash, PCI, fw_cfg, virtio (later).
 
+import type { GuestPhysical } from '../../isa/address.ts';
+
 /** Windows of the devices' registers; their sizes are the devices' own. */
 export const FINISHER_BASE = 0x10_0000n;
 export const RTC_BASE = 0x10_1000n;
@@ -9,7 +11,7 @@ export const CLINT_BASE = 0x200_0000n;
 export const PLIC_BASE = 0xc00_0000n;
 export const UART_BASE = 0x1000_0000n;
 /** Where RAM starts, and an image that is its own firmware. */
-export const RAM_BASE = 0x8000_0000n;
+export const RAM_BASE = 0x8000_0000n as GuestPhysical;
 /** Where a kernel starts that finds firmware, or the SBI, below it. */
 export const KERNEL_BASE = 0x8020_0000n;
 

@@ -2,7 +2,7 @@
 // guests on boards of their own to whoever drives them, so a run, a comparison and a benchmark are written once.
 // What is in a guest's memory at the start is the caller's: `install` puts it there.
 
-import type { SystemPhysical } from '../../isa/address.ts';
+import type { GuestPhysical, SystemPhysical } from '../../isa/address.ts';
 import type { PrivilegedState } from '../../isa/state.ts';
 import type { ConsoleInput } from '../devices/console-input.ts';
 import { Monitor } from '../hypervisor/monitor.ts';
@@ -22,7 +22,7 @@ export interface GuestSpec {
   readonly input: ConsoleInput;
   output(byte: number): void;
   /** Guest-physical address of `tohost`, where the image has one. */
-  readonly tohost?: bigint;
+  readonly tohost?: GuestPhysical;
   /** Puts the image in the board's RAM and the harts at its entry. */
   install(board: Board): void;
 }

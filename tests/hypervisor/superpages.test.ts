@@ -10,6 +10,7 @@ import { VirtualMachine } from '../../src/hypervisor/virtual-machine.ts';
 import { Hardware } from '../../src/machine/hardware.ts';
 import { Board } from '../../src/platform/board.ts';
 import { Interleaver } from '../../src/platform/interleaver.ts';
+import { RAM_BASE } from '../../src/platform/memory-map.ts';
 import { assembleGuest, runCase, start } from '../support/assembly.ts';
 import { runSteps, specOf } from '../support/guests.ts';
 
@@ -49,7 +50,7 @@ test('RAM that does not start at a multiple of a superpage in the machine is map
   hardware.writeCsr(0, 0x3a0, 0x1fn);
   hardware.state(0).mode = 0n;
   const at = (hardware.ramBase + 0x3000n) as SystemPhysical;
-  const ram = new GuestRam(hardware, 0x8000_0000n, ramBytes, at);
+  const ram = new GuestRam(hardware, RAM_BASE, ramBytes, at);
   const pool = new FramePool(hardware, (at + BigInt(ramBytes)) as SystemPhysical, MEBIBYTE);
   const vm = new VirtualMachine({
     name: 'guest',

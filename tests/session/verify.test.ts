@@ -2,6 +2,7 @@
 // none where there is none. Differences are planted in the virtual side of a guest that counts for ever.
 
 import { expect, test } from 'vitest';
+import type { GuestPhysical } from '../../isa/address.ts';
 import { RAM_BASE } from '../../src/platform/memory-map.ts';
 import type { SystemGuest } from '../../src/session/system.ts';
 import { type Verdict, verify } from '../../src/session/verify.ts';
@@ -62,7 +63,7 @@ test('a difference that passes again is named wherever it is seen', () => {
 });
 
 test('a byte of memory that is flipped is named', () => {
-  const verdict = differenceAt(12_345, ({ vm }) => vm?.ram.write(vm.ram.base + 0x10_0000n, 1, 1n));
+  const verdict = differenceAt(12_345, ({ vm }) => vm?.ram.write((vm.ram.base + 0x10_0000n) as GuestPhysical, 1, 1n));
   expect(verdict.step).toBe(12_345);
   expect(verdict.differences).toMatchObject([{ what: 'memory' }]);
 });

@@ -2,6 +2,7 @@
 // page fault is the guest's own is decided by a fresh walk of its tables with its state at the fault, which also sets
 // accessed and dirty bits as the hardware would.
 
+import type { GuestPhysical, GuestVirtual } from '../../../isa/address.ts';
 import { unreachable } from '../../../isa/assert.ts';
 import { Cause } from '../../../isa/causes.ts';
 import { type Decoded, decode } from '../../../isa/decode.ts';
@@ -29,7 +30,7 @@ import { xret } from './xret.ts';
 /** An exit before it is handled. `interrupt` is not here: it is no trap of the hardware. */
 type PendingExit =
   | { readonly reason: 'csr' | 'xret' | 'wfi' | 'fence'; readonly decoded: Decoded }
-  | { readonly reason: 'shadow-fill'; readonly access: Access; readonly address: bigint }
+  | { readonly reason: 'shadow-fill'; readonly access: Access; readonly address: GuestPhysical }
   | { readonly reason: Exclude<ExitReason, 'csr' | 'xret' | 'wfi' | 'fence' | 'shadow-fill' | 'interrupt'> };
 
 /** Handles a trap of the hardware; the reason that the ledger has it under. */
@@ -112,7 +113,7 @@ function classifyInstruction({ tval }: Trap): PendingExit {
 
 function classifyAccess({ vm, cpu, tval }: Trap, access: Access): PendingExit {
   cpu.walked.length = 0;
-  const address = cpu.physicalAddress(access, tval, 1);
+  const address = cpu.physicalAddress(access, tval as GuestVirtual, 1); // the trap value of a fault is one
   if (failed(address)) return { reason: 'page-fault' };
   if (!cpu.ram.contains(address, 1)) return { reason: 'mmio' };
   if (access === 'store' && vm.shadow.isTraced(address)) return { reason: 'page-table-write' };

@@ -1,7 +1,7 @@
 // One shadow root and what is mapped under it: a tree of page tables in the machine's memory that the real walker
 // walks, and a record of each leaf, so that the leaf can be found again when the guest changes what it derives from.
 
-import { PAGE_BYTES, PAGE_SHIFT, type SystemPhysical } from '../../../isa/address.ts';
+import { type GuestVirtual, PAGE_BYTES, PAGE_SHIFT, type SystemPhysical } from '../../../isa/address.ts';
 import type { Hardware } from '../../machine/hardware.ts';
 import type { FramePool } from './frame-pool.ts';
 import type { Rights } from './rights.ts';
@@ -67,7 +67,7 @@ export class ShadowContext {
   }
 
   /** Finds the entry for `va` at `level`, making the tables above it. */
-  find(va: bigint, level: number): Found {
+  find(va: GuestVirtual, level: number): Found {
     let table = this.root;
     for (let at = ROOT_LEVEL; ; at--) {
       const index = (va >> BigInt(PAGE_SHIFT + INDEX_BITS * at)) & INDEX_MASK;

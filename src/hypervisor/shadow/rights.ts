@@ -2,6 +2,7 @@
 // anywhere in the page, less stores where they must be seen. A right that is withheld costs an exit; a right granted
 // wrongly would break the guest's isolation from itself, so this is the file to read first when one is suspected.
 
+import type { GuestPhysical } from '../../../isa/address.ts';
 import { PTE } from '../../../isa/layout.ts';
 import { pmp } from '../../../isa/pmp.ts';
 import type { Access } from '../../../isa/vocabulary.ts';
@@ -38,7 +39,7 @@ export function rightsOf(
   cpu: VirtualCpu,
   view: View,
   entry: bigint | undefined,
-  { address, bytes, traced }: { address: bigint; bytes: number; traced: boolean },
+  { address, bytes, traced }: { address: GuestPhysical; bytes: number; traced: boolean },
 ): Rights {
   const { read, write, execute } = granted(cpu, view, entry);
   const allowed = (access: Access) => cpu.ask(pmp[access], { address, bytes: BigInt(bytes), mode: cpu.mode });

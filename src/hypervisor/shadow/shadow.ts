@@ -2,7 +2,7 @@
 // leaf derives from is mapped without write permission, so that every guest store to it exits, and whatever derives
 // from the entry is erased before the store is done. No stale translation exists, and a fence has nothing to do.
 
-import { PAGE_BYTES, type SystemPhysical } from '../../../isa/address.ts';
+import { type GuestPhysical, type GuestVirtual, PAGE_BYTES, type SystemPhysical } from '../../../isa/address.ts';
 import { assert, unreachable } from '../../../isa/assert.ts';
 import type { Access } from '../../../isa/vocabulary.ts';
 import type { Hardware } from '../../machine/hardware.ts';
@@ -54,7 +54,7 @@ export class Shadow {
   }
 
   /** Whether stores to the page of this guest-physical address must be seen. */
-  isTraced(address: bigint): boolean {
+  isTraced(address: GuestPhysical): boolean {
     return this.index.isTraced(Number(address >> PAGE_SHIFT));
   }
 
@@ -62,7 +62,7 @@ export class Shadow {
    * Maps what a walk of the guest's tables has just found: `cpu.walked` holds its entries, none where the guest does
    * not translate. False: the shadow must withhold this access, which has to be emulated.
    */
-  fill(cpu: VirtualCpu, access: Access, va: bigint, address: bigint): boolean {
+  fill(cpu: VirtualCpu, access: Access, va: GuestVirtual, address: GuestPhysical): boolean {
     const context = this.enter(cpu);
     for (const { address: at } of cpu.walked) this.trace(Number(at >> PAGE_SHIFT));
     const guestLevel = cpu.walked.length === 0 ? LEVELS - 1 : LEVELS - cpu.walked.length;
@@ -78,11 +78,11 @@ export class Shadow {
     context: ShadowContext,
     cpu: VirtualCpu,
     access: Access,
-    va: bigint,
-    address: bigint,
+    va: GuestVirtual,
+    address: GuestPhysical,
   ): boolean {
     const bytes = bytesOfLevel(level);
-    const start = address & ~BigInt(bytes - 1);
+    const start = (address & ~BigInt(bytes - 1)) as GuestPhysical;
     if (!this.ram.contains(start, bytes) || this.ram.offset & BigInt(bytes - 1)) return false;
     const frame = Number(start >> PAGE_SHIFT);
     const frames = bytes / PAGE_BYTES;
@@ -104,7 +104,7 @@ export class Shadow {
   }
 
   /** The entry to write, evicting where the pool is empty; undefined where tables below it are in use. */
-  private slotFor(context: ShadowContext, va: bigint, level: number): SystemPhysical | undefined {
+  private slotFor(context: ShadowContext, va: GuestVirtual, level: number): SystemPhysical | undefined {
     for (;;) {
       const found = context.find(va, level);
       switch (found.kind) {
@@ -161,7 +161,7 @@ export class Shadow {
   }
 
   /** The guest's memory is about to change: what derives from these bytes as page-table entries goes. */
-  private stored(address: bigint, bytes: number): void {
+  private stored(address: GuestPhysical, bytes: number): void {
     const first = Number(address) - (Number(address) % ENTRY_BYTES);
     const end = Number(address) + bytes;
     for (let at = first; at < end; ) {

@@ -2,6 +2,7 @@
 // something whose outcome the manual leaves open, or that depends on devices; such a sequence is replaced by another,
 // and the reason is counted. The reasons, with what the manual says of each, are in differences.ts.
 
+import type { GuestPhysical, GuestVirtual } from '../../../isa/address.ts';
 import { Cause, INTERRUPT_BIT } from '../../../isa/causes.ts';
 import type { Decoded } from '../../../isa/decode.ts';
 import { NO_RESERVATION, PMP_ENTRIES, PMPCFG, PmpMatch, WORD } from '../../../isa/layout.ts';
@@ -185,7 +186,11 @@ export class Ours extends Reference {
     return parcel;
   }
 
-  override physicalAddress(access: 'fetch' | 'load' | 'store', va: bigint, bytes: number): bigint | Raised {
+  override physicalAddress(
+    access: 'fetch' | 'load' | 'store',
+    va: GuestVirtual,
+    bytes: number,
+  ): GuestPhysical | Raised {
     if (access !== 'fetch' && this.usesMprv() && this.harnessOrCode(va)) this.leave('MPRV where M was');
     const pa = super.physicalAddress(access, va, bytes);
     if (access === 'fetch' && typeof pa === 'bigint' && this.modified.has(pa)) this.leave('stale code');
