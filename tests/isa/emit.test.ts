@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Decoded } from '../../isa/decode.ts';
+import { value } from '../../isa/definition.ts';
 import { EmittedModule } from '../../isa/emit/module.ts';
 import { RECORD_BYTES, SINK_WORD, writeRecord } from '../../isa/emit/record.ts';
 import { type HostFunctions, NO_CAUSE } from '../../isa/emit/services.ts';
@@ -199,6 +200,20 @@ describe('the privileged architecture as wasm functions', () => {
       }),
       runs(800),
     );
+  });
+
+  test('main memory begins and ends where the reference has it', () => {
+    const probe = value('probe', ['address'], (m, { address }) => m.k(m.isMemory(address) ? 1 : 0));
+    const single = new EmittedModule(main);
+    single.definition(probe);
+    const ask = instantiate(single)('probe');
+    const end = RAM + BigInt(RAM_BYTES);
+    for (const edge of [0n, RAM, end]) {
+      for (let offset = -16n; offset <= 16n; offset++) {
+        const address = BigInt.asUintN(64, edge + offset);
+        expect(ask(STATE, BigInt.asIntN(64, address))).toEqual([reference.isMemory(address) ? 1n : 0n, NO_CAUSE]);
+      }
+    }
   });
 
   test('all of it is small', () => {

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Cause } from '../../isa/causes.ts';
 import { effect, instructionsOf, value } from '../../isa/definition.ts';
+import { WORD } from '../../isa/layout.ts';
 import { insertFields } from '../../isa/pattern.ts';
 import { MOST_PATHS, type Recording, recordDefinition, recordInstruction } from '../../isa/recorder.ts';
 import { translate } from '../../isa/translation.ts';
@@ -110,6 +111,16 @@ describe('the size of trees', () => {
     const sret = forms.find((form) => form.title === 'sret') as Form;
     expect(nodesOf(recordInstruction(sret.instruction).tree).map((node) => node.kind)).toEqual(['if', 'leaf', 'leaf']);
   });
+});
+
+test('a jump to where it is is a jump, while another word that gets its own value is left alone', () => {
+  const stays = effect('stays', [], (m) => {
+    const { mscratch, pc } = m;
+    m.mscratch = mscratch;
+    m.pc = pc;
+  });
+  const [leaf] = nodesOf(recordDefinition(stays).tree);
+  expect(leaf).toMatchObject({ end: { writes: [{ word: WORD.pc }] } });
 });
 
 describe('the recorder refuses', () => {
