@@ -85,13 +85,14 @@ export function assemble(sources: readonly Source[], given: Partial<AssembleOpti
   for (const unit of units) {
     const relocator = new Relocator(linker, unit);
     for (const section of unit.sections.values()) {
-      if (!section.flags.empty) contents.set(section, relocator.contents(section));
+      // What is too large has been told, and is not made.
+      if (!section.flags.empty && section.size <= section.limit) contents.set(section, relocator.contents(section));
     }
   }
-  const image = finish(units, linker, contents, base, report);
   const failed = diagnostics.some(({ severity }) => severity === 'error');
+  const image = failed ? undefined : finish(units, linker, contents, base, entryOf(units, linker, base, report));
   const inOrder = diagnostics.toSorted((a, b) => bySource(sources, a) - bySource(sources, b));
-  return failed ? { diagnostics: inOrder } : { image, diagnostics: inOrder };
+  return image === undefined ? { diagnostics: inOrder } : { image, diagnostics: inOrder };
 }
 
 /** Messages in the order of the files and their lines; those of an included file stay where they arose. */
@@ -123,12 +124,11 @@ function finish(
   linker: Linker,
   contents: ReadonlyMap<Section, Uint8Array>,
   base: bigint,
-  report: (diagnostic: Diagnostic) => void,
+  entry: bigint,
 ): AssembledImage {
   const outputs = linker.sections.filter(({ bytes, flags }) => bytes > 0 || flags.allocated);
   const sections = outputs.map((output) => elfSection(output, linker, contents));
   const symbols = units.flatMap((unit) => unitSymbols(unit, linker, outputs));
-  const entry = entryOf(units, linker, base, report);
   const compressed = units.some(({ usesCompressed }) => usesCompressed);
   return {
     elf: writeElf({ entry, compressed, sections, symbols }),

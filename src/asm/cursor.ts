@@ -78,8 +78,8 @@ export class Cursor {
 
   unexpected(expected: string, hint?: string): void {
     const token = this.peek();
-    const found = token.kind === 'end' ? 'the line ends here' : `'${shorten(token.text)}' is not`;
-    this.error(token, `expected ${expected}; ${found}${token.kind === 'end' ? '' : ` ${expected}`}`, hint);
+    const found = token.kind === 'end' ? 'the end of the line' : `'${shorten(token.text)}'`;
+    this.error(token, `expected ${expected}, found ${found}`, hint);
   }
 
   error(at: Token | Span, message: string, hint?: string): void {

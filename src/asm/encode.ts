@@ -132,6 +132,10 @@ export class Encoder {
 
   #immediate(name: string, { expression, modifier }: Immediate, span: Span): void {
     const known = modifier === 'whole' ? this.#known(expression) : undefined;
+    if (modifier.endsWith('hi')) {
+      this.#error(span, `%${modifier} is for lui and auipc`, `write %${modifier.replace('hi', 'lo')} here`);
+      return;
+    }
     if (known === undefined) {
       this.#pending = { field: name, expression, modifier, span };
       return;
@@ -144,13 +148,18 @@ export class Encoder {
 
   /** lui and auipc take the upper twenty bits as a number of their own. */
   #upper(name: string, { expression, modifier, span }: Operand & { kind: 'immediate' }): void {
+    if (modifier.endsWith('lo')) {
+      this.#error(span, `%${modifier} has twelve bits`, `write %${modifier.replace('lo', 'hi')} here`);
+      return;
+    }
     if (modifier !== 'whole') {
       this.#pending = { field: name, expression, modifier, span };
       return;
     }
     const known = this.#known(expression);
     if (known === undefined) {
-      this.#error(span, `${this.#definition.name} needs a number or %hi(symbol)`, this.#unit.whyUnknown(expression));
+      const hint = `${this.#definition.name === 'lui' ? '%hi' : '%pcrel_hi'}(symbol) is the upper part of an address`;
+      this.#error(span, `${this.#definition.name} needs a number that is known here`, hint);
       return;
     }
     const field = this.#field(name);

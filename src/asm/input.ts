@@ -31,9 +31,12 @@ export class Input {
     this.#onFileEnd = onFileEnd;
   }
 
-  /** Whether there was room: nesting beyond the limit is refused. */
+  /** Whether there was room: nesting beyond the limit is without end, so nothing more is read. */
   push(frame: Frame): boolean {
-    if (this.#frames.length >= MOST_FRAMES) return false;
+    if (this.#frames.length >= MOST_FRAMES) {
+      this.leaveAll();
+      return false;
+    }
     this.#frames.push({ ...frame, statements: [], at: 0 });
     return true;
   }
@@ -66,10 +69,11 @@ export class Input {
   }
 
   /**
-   * The statements up to the one that closes a block, which is read too; undefined where the file ends before.
+   * The statements up to the one that closes a block, which is read too. Undefined where the file ends before; the
+   * rest of it is then read as if no block had begun, or left where `skip` is set.
    * @param nesting +1 for a statement that opens a block of this kind, -1 for one that closes it, else 0.
    */
-  takeBlock(nesting: (statement: Statement) => number): Statement[] | undefined {
+  takeBlock(nesting: (statement: Statement) => number, skip: boolean): Statement[] | undefined {
     const frame = this.#frames[this.#frames.length - 1];
     if (frame === undefined) return undefined;
     let depth = 1;
@@ -80,7 +84,7 @@ export class Input {
       frame.at = at + 1;
       return frame.statements.slice(start, at);
     }
-    frame.at = frame.statements.length;
+    if (skip) frame.at = frame.statements.length;
     return undefined;
   }
 
@@ -93,7 +97,7 @@ export class Input {
     }
   }
 
-  /** Leaves the innermost file: `.end`. */
+  /** Nothing more is read: `.end`. */
   leaveAll(): void {
     this.#frames.length = 0;
   }

@@ -13,6 +13,8 @@ const LONG = 4;
 const SHORT = 2;
 /** Passes after which branches only grow, which ends. GNU as gives up there instead. */
 const PATIENCE = 200;
+/** Fragments looked at in all: what is not settled then, depends on itself. */
+const MOST_VISITS = 2_000_000;
 /** Sections may depend on each other's distances. */
 const MOST_ROUNDS = 8;
 
@@ -34,7 +36,8 @@ function settle(section: Section): boolean {
     fragment.tailBytes = firstGuess(fragment);
     address += fragment.size;
   }
-  for (let pass = 0; correct(section.fragments, pass < PATIENCE); pass++);
+  const passes = Math.max(PATIENCE, Math.floor(MOST_VISITS / section.fragments.length));
+  for (let pass = 0; pass < passes && correct(section.fragments, pass < PATIENCE); pass++);
   return section.fragments.some((fragment, index) => fragment.address !== before[index]);
 }
 
@@ -134,30 +137,33 @@ export function reaches(pattern: Pattern, distance: number): boolean {
 
 /** What could not be laid out. */
 function check(unit: Unit, section: Section): void {
-  const error = (span: Span | undefined, message: string, hint?: string) => {
-    if (span !== undefined) unit.report(span, 'error', message, hint);
-  };
   let bytes = 0;
   for (const fragment of section.fragments) {
-    const { tail } = fragment;
     bytes += fragment.size;
-    if (tail.kind === 'align' && tail.fill !== 'nops' && fragment.tailBytes % tail.fill.length !== 0) {
-      error(tail.span, `${fragment.tailBytes} bytes of padding are no multiple of ${tail.fill.length}`);
-    } else if (tail.kind === 'org') {
-      const origin = originOf(fragment, tail);
-      const start = fragment.address + fragment.bytes.length;
-      if (origin === undefined) error(tail.span, '.org needs an offset in this section', unit.whyUnknown(tail.target));
-      else if (origin < start) error(tail.span, `.org cannot go back, from ${start} to ${origin}`);
-    } else if (tail.kind === 'space') {
-      const count = bounded(evaluateNumber(tail.count, laidOut));
-      if (count === undefined) error(tail.span, 'the size of this space is unknown', unit.whyUnknown(tail.count));
-      else if (count < 0) error(tail.span, `there cannot be ${count} bytes`);
-    }
+    const { tail } = fragment;
+    if ('span' in tail && tail.span !== undefined) checkTail(unit, fragment, tail.span);
+    if (bytes <= section.limit) continue;
+    const message = `section '${section.name}' grows beyond ${section.limit} bytes`;
+    if ('span' in tail && tail.span !== undefined) unit.report(tail.span, 'error', message);
+    else unit.surroundings.report({ severity: 'error', file: unit.file, message });
+    return;
   }
-  if (bytes > section.limit) {
-    const span = section.fragments
-      .map(({ tail }) => ('span' in tail ? tail.span : undefined))
-      .find((each) => each !== undefined);
-    error(span, `section '${section.name}' grows beyond ${section.limit} bytes`);
+}
+
+function checkTail(unit: Unit, fragment: Fragment, span: Span): void {
+  const { tail } = fragment;
+  const error = (message: string, hint?: string) => unit.report(span, 'error', message, hint);
+  if (tailBytes(fragment, true) !== fragment.tailBytes) error('this has no size: it depends on itself');
+  else if (tail.kind === 'align' && tail.fill !== 'nops' && fragment.tailBytes % tail.fill.length !== 0) {
+    error(`${fragment.tailBytes} bytes of padding are no multiple of ${tail.fill.length}`);
+  } else if (tail.kind === 'org') {
+    const origin = originOf(fragment, tail);
+    const start = fragment.address + fragment.bytes.length;
+    if (origin === undefined) error('.org needs an offset in this section', unit.whyUnknown(tail.target));
+    else if (origin < start) error(`.org cannot go back, from ${start} to ${origin}`);
+  } else if (tail.kind === 'space') {
+    const count = bounded(evaluateNumber(tail.count, laidOut));
+    if (count === undefined) error('the size of this space is unknown', unit.whyUnknown(tail.count));
+    else if (count < 0) error(`there cannot be ${count} bytes`);
   }
 }

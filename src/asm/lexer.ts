@@ -12,9 +12,10 @@ export type Token = { readonly at: number; readonly length: number; readonly tex
   | { readonly kind: 'end' }
 );
 
+// The suffixes of C mean nothing, but headers that C shares have them.
 // '0b1' is binary and '0b' the label 0 before; '1f' is a label unless more of a word follows.
 const PATTERNS =
-  /\s+|(?<hex>0[xX][0-9a-fA-F]+)|(?<binary>0[bB][01]+)|(?<local>[0-9]+[bf])(?![\w.$])|(?<number>[0-9]+)|(?<name>[A-Za-z_.$\u0080-\uffff][\w.$\u0080-\uffff]*)|(?<operator><<|>>|==|!=|<>|<=|>=|&&|\|\||.)/suy;
+  /\s+|(?<hex>0[xX][0-9a-fA-F]+)[uU]?[lL]{0,2}|(?<binary>0[bB][01]+)[uU]?[lL]{0,2}|(?<local>[0-9]+[bf])(?![\w.$])|(?<number>[0-9]+)[uU]?[lL]{0,2}|(?<name>[A-Za-z_.$\u0080-\uffff][\w.$\u0080-\uffff]*)|(?<operator><<|>>|==|!=|<>|<=|>=|&&|\|\||.)/suy;
 
 const ESCAPES: Readonly<Record<string, number>> = { b: 8, f: 12, n: 10, r: 13, t: 9, '"': 34, "'": 39, '\\': 92 };
 const BYTE = 0xff;
@@ -34,13 +35,14 @@ export function tokenize(text: string): Token[] {
     const match = PATTERNS.exec(text);
     const groups = match?.groups;
     const whole = match?.[0] ?? (character as string);
+    const digits = groups?.['hex'] ?? groups?.['binary'];
     const common = { at, length: whole.length, text: whole };
     at += whole.length;
     if (groups?.['name'] !== undefined) tokens.push({ ...common, kind: 'name' });
-    else if (groups?.['hex'] !== undefined || groups?.['binary'] !== undefined) {
-      tokens.push({ ...common, kind: 'number', value: BigInt(whole.toLowerCase()) });
+    else if (digits !== undefined) {
+      tokens.push({ ...common, kind: 'number', value: BigInt(digits.toLowerCase()) });
     } else if (groups?.['number'] !== undefined) {
-      tokens.push({ ...common, kind: 'number', value: decimalOrOctal(whole) });
+      tokens.push({ ...common, kind: 'number', value: decimalOrOctal(groups['number']) });
     } else if (groups?.['local'] !== undefined) {
       tokens.push({ ...common, kind: 'local', number: Number.parseInt(whole, 10), forward: whole.endsWith('f') });
     } else if (groups === undefined || groups['operator'] !== undefined) tokens.push({ ...common, kind: 'operator' });

@@ -2,6 +2,7 @@
 // symbols across files. The order is code, constants, data, room; a section of another name goes with those that
 // have its flags. Left out: linker scripts, garbage collection, archives, relaxation of calls.
 
+import { ABI_NAMES } from '../../isa/registers.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { evaluate, type Locate, type Lookup, symbolsIn } from './evaluate.ts';
 import type { AsmSymbol, Expression, Section, SectionFlags } from './model.ts';
@@ -254,7 +255,7 @@ export class Linker {
     const own = [...unit.symbols.named]
       .filter(({ definition }) => definition !== undefined)
       .map((symbol) => symbol.name);
-    return suggestion(name, [...own, ...this.#globals.keys(), ...this.#provided.keys()]);
+    return suggestion(name, [...own, ...this.#globals.keys(), ...this.#provided.keys(), ...ABI_NAMES]);
   }
 }
 

@@ -94,6 +94,8 @@ function unquote(text: string): string {
   return /^"(?:[^"\\]|\\.)*"$/s.test(trimmed) ? trimmed.slice(1, -1).replaceAll('\\"', '"') : trimmed;
 }
 
+const count = (arguments_: number) => (arguments_ === 1 ? '1 argument' : `${arguments_} arguments`);
+
 /** The values of a macro's parameters in one call, or what is wrong. */
 export function bindArguments(macro: Macro, text: string): Map<string, string> | string {
   const { parameters } = macro;
@@ -109,7 +111,7 @@ export function bindArguments(macro: Macro, text: string): Map<string, string> |
     }
     const parameter = parameters[place];
     place += 1;
-    if (parameter === undefined) return `'${macro.name}' takes ${parameters.length} arguments, not ${given.length}`;
+    if (parameter === undefined) return `'${macro.name}' takes ${count(parameters.length)}, not ${given.length}`;
     if (parameter.rest) {
       values.set(parameter.name, given.slice(index).join(','));
       break;

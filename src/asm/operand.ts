@@ -1,7 +1,7 @@
 // The operands of instructions as they are written: registers, memory operands, and expressions with or without one of
 // the functions %hi, %lo, %pcrel_hi, %pcrel_lo. What an expression means (immediate, label, CSR) is the slot's affair.
 
-import { registerNumber } from '../../isa/registers.ts';
+import { ABI_NAMES, registerNumber } from '../../isa/registers.ts';
 import type { Cursor } from './cursor.ts';
 import { parseExpression, type Scope } from './expression-parser.ts';
 import type { Expression, Modifier } from './model.ts';
@@ -46,11 +46,24 @@ function parseOperand(cursor: Cursor, scope: Scope): Operand | undefined {
   }
   const offset = isBase(cursor) ? ZERO : parseImmediate(cursor, scope);
   if (offset === undefined) return undefined;
-  if (!isBase(cursor)) return { kind: 'immediate', ...offset, span: cursor.spanFrom(token) };
+  if (!isBase(cursor)) {
+    if (refuseBase(cursor)) return undefined;
+    return { kind: 'immediate', ...offset, span: cursor.spanFrom(token) };
+  }
   cursor.next();
   const base = registerNumber(cursor.next().text) as number;
   cursor.next();
   return { kind: 'memory', offset, base, span: cursor.spanFrom(token) };
+}
+
+/** Reports what stands where a base register in parentheses should. */
+function refuseBase(cursor: Cursor): boolean {
+  const name = cursor.peek(1);
+  if (cursor.is('[')) cursor.error(cursor.peek(), "a base register stands in parentheses, not in '['", 'as in 8(sp)');
+  else if (cursor.is('(') && name.kind === 'name') {
+    cursor.error(name, `'${name.text}' is no register`, suggestion(name.text, ABI_NAMES) ?? 'as in 8(sp)');
+  }
+  return cursor.failed;
 }
 
 /** Whether '(register)' comes next. */

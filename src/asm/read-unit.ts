@@ -64,11 +64,14 @@ function padCode(unit: Unit): void {
 }
 
 function readStatement(unit: Unit, statement: Statement): void {
+  if (statement.text.length > LONGEST_STATEMENT) {
+    unit.report(spanOf(statement), 'error', 'this line is too long');
+    return;
+  }
   const cursor = new Cursor(statement, unit.surroundings.report);
   const from = unit.section.here;
   const { section } = unit;
-  if (statement.text.length > LONGEST_STATEMENT) cursor.error(spanOf(statement), 'this line is too long');
-  else if (unit.conditionals.skipping) readSkipped(unit, cursor);
+  if (unit.conditionals.skipping) readSkipped(unit, cursor);
   else {
     readLabels(unit, cursor);
     readBody(unit, cursor);

@@ -30,7 +30,7 @@ export class Relocator {
   readonly #linker: Linker;
   readonly #unit: Unit;
   /** Each auipc by its address, with what its %pcrel_lo partners add. */
-  readonly #upperParts: Map<bigint, bigint>;
+  readonly #upperParts: Map<bigint, bigint | undefined>;
 
   constructor(linker: Linker, unit: Unit) {
     this.#linker = linker;
@@ -45,9 +45,9 @@ export class Relocator {
 
   #noteUpper(fragment: Fragment, fixup: FieldFixup): void {
     const target = this.#linker.value(this.#unit, fixup.expression, fixup.span);
-    if (target === undefined) return;
     const pc = this.#address(fragment, fixup.offset);
-    this.#upperParts.set(pc, isAbsolute(target, pc) ? lowPart(target) : lowPart(target - pc));
+    if (target === undefined) this.#upperParts.set(pc, undefined);
+    else this.#upperParts.set(pc, lowPart(isAbsolute(target, pc) ? target : target - pc));
   }
 
   #address(fragment: Fragment, offset: number): bigint {
@@ -77,7 +77,10 @@ export class Relocator {
       if (value === undefined) return;
       const bits = fixup.bytes * 8;
       if (BigInt.asIntN(bits, value) !== value && BigInt.asUintN(bits, value) !== value) {
-        this.#error(fixup.span, `0x${BigInt.asUintN(64, value).toString(16)} does not fit in ${fixup.bytes} bytes`);
+        this.#error(
+          fixup.span,
+          `0x${BigInt.asUintN(64, value).toString(16)} does not fit in ${fixup.bytes === 1 ? '1 byte' : `${fixup.bytes} bytes`}`,
+        );
       }
       bytes.set(littleEndian(value, fixup.bytes), at);
       return;
@@ -129,7 +132,7 @@ export class Relocator {
       case 'pcrel_lo': {
         const low = this.#upperParts.get(target);
         const hint = 'its argument is the label of the auipc, not the symbol';
-        if (low === undefined) this.#error(span, '%pcrel_lo needs a matching %pcrel_hi', hint);
+        if (!this.#upperParts.has(target)) this.#error(span, '%pcrel_lo needs a matching %pcrel_hi', hint);
         return low;
       }
     }

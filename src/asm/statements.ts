@@ -13,9 +13,14 @@ export interface Split {
 export function statementsOf(lines: readonly Line[]): Split {
   const statements: Statement[] = [];
   let comment: Span | undefined;
+  /** A statement that goes on behind a comment that goes over lines. */
+  let begun: Line | undefined;
   for (const line of lines) {
-    const { text, origin } = line;
-    let kept = '';
+    const { text } = line;
+    let { origin } = begun ?? line;
+    let kept = begun?.text ?? '';
+    if (begun !== undefined) origin = { ...origin, text: kept + text };
+    begun = undefined;
     let start = 0;
     const end = (at: number) => {
       const indent = kept.length - kept.trimStart().length;
@@ -51,7 +56,8 @@ export function statementsOf(lines: readonly Line[]): Split {
         at += length;
       }
     }
-    end(text.length);
+    if (comment !== undefined && kept.trim() !== '') begun = { text: `${kept.trimEnd()} `, origin };
+    else end(text.length);
   }
   return comment === undefined ? { statements } : { statements, unclosed: comment };
 }

@@ -212,7 +212,11 @@ export class Unit {
     if (known !== undefined) {
       const bits = bytes * 8;
       if (BigInt.asIntN(bits, known) !== known && BigInt.asUintN(bits, known) !== known) {
-        this.report(span, 'warning', `${known} does not fit in ${bytes} bytes; its low ${bits} bits are kept`);
+        this.report(
+          span,
+          'warning',
+          `${known} does not fit in ${bytes === 1 ? '1 byte' : `${bytes} bytes`}; its low ${bits} bits are kept`,
+        );
       }
       this.emit(littleEndian(known, bytes), span);
       return;

@@ -21,6 +21,8 @@ const TEXTS: Readonly<Record<string, string>> = {
     .string "octal\101\0end", "hex\x41", "bell\b\f\r"
     .asciz "# no comment; no end /* here */"
     .asciz "gr\303\274n", "ü"`,
+  'numbers with the suffixes of C': `
+    .dword 1L << 3, 10UL, 0x10ULL, 010L, 5u, 0b11L ; li a0, (1L << (9 + 9 + 9 + 12 - 1)) - 4096 ; csrw mstatus, 1L`,
   'runs of bytes': `
     .zero 3 ; .skip 2, 9 ; .space 5 ; .space 100, 0xab ; .fill 3, 2, 0x1234 ; .fill 2, 8, -1 ; .fill 3 ; .fill 2, 1, 7
     .fill 0, 4, 1
@@ -219,6 +221,8 @@ const TEXTS: Readonly<Record<string, string>> = {
     lines ; nop */ ; nop
     label: other: nop
     /* # */ nop
+    .byte 1, /* in
+    between */ 2 ; nop
     .byte '#', ';', '/'
     .byte 4 / 2`,
   'branches to what is elsewhere': `

@@ -20,7 +20,7 @@ const REPETITIONS = nesting(/^(rept|irp|irpc)$/, /^endr$/);
 
 const macro: Directive = (unit, cursor, token) => {
   const head = /^([A-Za-z_.$][\w.$]*)\s*,?(.*)$/s.exec(cursor.rest);
-  const body = unit.input.takeBlock(MACROS);
+  const body = unit.input.takeBlock(MACROS, true);
   if (body === undefined) return cursor.error(token, 'this macro never ends', 'end it with .endm');
   if (head === null) return cursor.error(token, '.macro needs a name');
   const [, name = '', rest = ''] = head;
@@ -51,7 +51,7 @@ function repeat(
   token: Token,
   makeBodies: (body: readonly Statement[]) => Iterator<Statement[]>,
 ) {
-  const body = unit.input.takeBlock(REPETITIONS);
+  const body = unit.input.takeBlock(REPETITIONS, false);
   if (body === undefined) return cursor.error(token, `this ${token.text} never ends`, 'end it with .endr');
   const frame = { kind: 'repetition', bodies: makeBodies(body), conditionals: unit.conditionals.depth } as const;
   if (!cursor.failed && !unit.input.push(frame)) cursor.error(token, TOO_DEEP);

@@ -46,6 +46,9 @@ function parseSection(unit: Unit, cursor: Cursor) {
   const name = parseName(cursor);
   if (name === undefined) return undefined;
   let flags = unit.sections.get(name)?.flags ?? flagsOf(name);
+  if (!flags.allocated && !cursor.is(',') && !unit.sections.has(name) && !name.startsWith('.')) {
+    cursor.warn(spanOf(cursor.statement), `section '${name}' will not be in memory`, `for code write: ${name}, "ax"`);
+  }
   if (cursor.accept(',')) {
     const letters = cursor.next();
     if (letters.kind !== 'string') {

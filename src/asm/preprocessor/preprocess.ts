@@ -55,13 +55,18 @@ class Preprocessor {
     this.#options.report(diagnosticAt({ origin, column, length }, severity, message, hint));
   }
 
+  /** Reads nothing more: this would not end. */
+  #stop(origin: Origin, message: string): void {
+    if (this.#read < Number.POSITIVE_INFINITY) this.#error(origin, message, 'does a file include itself?');
+    this.#read = Number.POSITIVE_INFINITY;
+  }
+
   #file(lines: readonly Line[], depth: number): void {
     const opened = this.#conditionals.depth;
     for (const line of logicalLines(lines)) {
       this.#read += 1;
       if (this.#read > MOST_LINES) {
-        if (this.#read === MOST_LINES + 1)
-          this.#error(line.origin, `more than ${MOST_LINES} lines`, 'does a file include itself?');
+        this.#stop(line.origin, `more than ${MOST_LINES} lines`);
         return;
       }
       const [, word, rest = ''] = /^\s*#\s*([A-Za-z_]+)(.*)$/s.exec(line.text) ?? [];
@@ -126,8 +131,7 @@ class Preprocessor {
     const path = name[1] ?? name[2] ?? '';
     const found = findFile(this.#options, path, origin.file);
     if (found === undefined) this.#error(origin, `there is no file '${path}'`, 'name its folder with -I');
-    else if (depth >= DEEPEST)
-      this.#error(origin, `more than ${DEEPEST} files inside each other`, 'does a file include itself?');
+    else if (depth >= DEEPEST) this.#stop(origin, `more than ${DEEPEST} files inside each other`);
     else {
       const within = { what: 'a file', at: origin };
       const lines = linesOf(found.path, new TextDecoder().decode(found.bytes));
@@ -150,7 +154,9 @@ function* logicalLines(lines: readonly Line[]): Generator<Line> {
       joined === undefined
         ? { text: blanked.text, origin }
         : { text: joined.text + blanked.text, origin: joined.origin };
-    if (line.text.endsWith('\\')) joined = { ...line, text: line.text.slice(0, -1) };
+    // A comment that goes on is a space, and so is the end of the line in it.
+    if (comment) joined = line;
+    else if (line.text.endsWith('\\')) joined = { ...line, text: line.text.slice(0, -1) };
     else {
       joined = undefined;
       yield line;
