@@ -8,7 +8,7 @@ import { arithmetic, MASK64, ones, signed, unsigned } from './bigints.ts';
 import { Cause } from './causes.ts';
 import { type Decoded, decode, instructionBytes } from './decode.ts';
 import { selectInterrupt } from './interrupts.ts';
-import { type Bits, type Field, fieldsOf, NO_RESERVATION, WORD, type WordName, wordIndex } from './layout.ts';
+import { type Bits, type Field, fieldsOf, Mode, NO_RESERVATION, WORD, type WordName, wordIndex } from './layout.ts';
 import type { Physical } from './physical.ts';
 import { pmp } from './pmp.ts';
 import { PrivilegedState } from './state.ts';
@@ -63,9 +63,10 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
 
   /** The step of one instruction that was fetched; an undecodable one is illegal. */
   executeStep(decoded: Decoded | undefined, parcel: number): Step {
+    const { privilege } = this;
     if (!this.execute(decoded, parcel)) return this.takeTrap(this.cause, this.tval);
     this.retired = unsigned(this.retired + 1n);
-    this.count();
+    this.count(privilege);
     return this.waits ? 'waiting' : 'retired';
   }
 
@@ -89,13 +90,13 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
   /** Counts a trap as a step without entering one: for a caller that answers in place of M-mode software. */
   countTrap(): void {
     this.raised = false;
-    this.count();
+    this.count(this.privilege);
   }
 
-  private count(): void {
-    const { mode } = this;
+  /** Counts a step, under the mode in which it began: an xRET is its handler's. */
+  private count(mode: Mode): void {
     this.steps += 1n;
-    const counter = WORD.stepsInU + (mode === 3n ? 2 : Number(mode));
+    const counter = mode === Mode.M ? WORD.stepsInM : mode === Mode.S ? WORD.stepsInS : WORD.stepsInU;
     this.setWord(counter, this.word(counter) + 1n);
   }
 

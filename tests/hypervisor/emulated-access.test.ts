@@ -194,7 +194,7 @@ test:   map     1, page1, PTE_RW
 `);
 });
 
-test('a constrained LR/SC loop on a page that holds page tables makes progress (norm:lrsc_constrained_instrs)', () => {
+test('a constrained LR/SC loop on a page that holds page tables makes progress (norm:constrained_lrsc_instruction_set)', () => {
   const vm = runCase(`
 test:   map     1, page1, PTE_RW
         map     2, leaves, PTE_RW
