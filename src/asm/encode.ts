@@ -25,6 +25,8 @@ interface Pending {
 
 const CSR_COUNT = 4096;
 const UPPER_SHIFT = 12;
+const UPPER_SCALE = 2 ** UPPER_SHIFT;
+const LOW_PART_BITS = 12;
 const UPPER_COUNT = 2 ** 20;
 const WORD_BITS = 32;
 
@@ -100,15 +102,19 @@ export class Encoder {
     else if (slot.kind === 'order') this.#order(slot.name, operand);
     else if (slot.kind === 'upper') this.#upper(slot.name, operand);
     else if (slot.kind === 'immediate') {
-      if (this.#isTarget(slot.name)) this.#pending = { ...operand, field: slot.name, modifier: 'relative' };
+      if (this.#isTarget(slot.name)) this.#target(slot.name, operand);
       else this.#immediate(slot.name, operand, operand.span);
     }
   }
 
+  #target(field: string, { expression, modifier, span }: Operand & { kind: 'immediate' }): void {
+    if (modifier === 'whole') this.#pending = { field, expression, modifier: 'relative', span };
+    else this.#error(span, `${this.#definition.name} takes a whole address here`, `without %${modifier}`);
+  }
+
   #isTarget(name: string): boolean {
-    const { name: own } = this.#definition;
     const plain = 'expansion' in this.#definition ? this.#definition.expansion.instruction : this.#definition;
-    return name === 'imm' && plain.pcRelative && own !== '';
+    return name === 'imm' && plain.pcRelative;
   }
 
   #field(name: string): PatternField | undefined {
@@ -132,6 +138,11 @@ export class Encoder {
 
   #immediate(name: string, { expression, modifier }: Immediate, span: Span): void {
     const known = modifier === 'whole' ? this.#known(expression) : undefined;
+    const twelveBits = name === 'imm' && this.#field(name)?.width === LOW_PART_BITS;
+    if (modifier.endsWith('lo') && (!twelveBits || 'expansion' in this.#definition)) {
+      this.#error(span, `${this.#definition.name} has no room for %${modifier}`, 'it has twelve bits');
+      return;
+    }
     if (modifier.endsWith('hi')) {
       this.#error(span, `%${modifier} is for lui and auipc`, `write %${modifier.replace('hi', 'lo')} here`);
       return;
@@ -169,9 +180,9 @@ export class Encoder {
     if (inRange && field !== undefined && fieldHolds(field, value)) this.#fields[name] = value;
     else {
       const [least, most] = field === undefined ? [0, 0] : fieldRange(field);
-      const top = most / field_scale;
+      const top = most / UPPER_SCALE;
       const narrow = field !== undefined && field.width < WORD_BITS;
-      const range = narrow ? `1 to ${top}, or ${hex(UPPER_COUNT + least / field_scale)} to 0xfffff` : '0 to 0xfffff';
+      const range = narrow ? `1 to ${top}, or ${hex(UPPER_COUNT + least / UPPER_SCALE)} to 0xfffff` : '0 to 0xfffff';
       this.#error(span, `${known} is out of range: ${this.#definition.name} takes ${range}`);
     }
   }
@@ -232,7 +243,6 @@ export class Encoder {
 
 const ORDER = 'iorw';
 const LONGEST_BRANCH = 8;
-const field_scale = 2 ** UPPER_SHIFT;
 const HEXADECIMAL = 16;
 const hex = (value: number) => `0x${value.toString(HEXADECIMAL)}`;
 
