@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { Numbering } from '../../src/hypervisor/numbering.ts';
 import { assembleGuest, runCase, start } from '../support/assembly.ts';
 import { runSteps } from '../support/guests.ts';
+import { runSmall } from '../support/small-machine.ts';
 
 test('thousands of address spaces evict one another and stay exact', () => {
   const vm = runCase(
@@ -38,6 +39,47 @@ test:   map     3, page1, PTE_RWX
   );
   expect(vm.ledger.shadow.contexts).toBeGreaterThan(1500);
   expect(vm.ledger.shadow.evictions).toBeGreaterThan(100);
+});
+
+test.each([10, 12, 20])('a shadow of %i frames is enough for any guest', (shadowFrames) => {
+  // Gigabyte pages all over the address space, each of which needs tables of its own, some of them of three levels.
+  const bytes = assembleGuest(`
+test:   la      t0, root
+        li      t1, (RAM >> 2) | PTE_RWX
+        li      t2, 3
+2:      slli    t3, t2, 3
+        add     t3, t3, t0
+        sd      t1, 0(t3)
+        addi    t2, t2, 1
+        li      t4, 200
+        bltu    t2, t4, 2b
+        translate
+        try     S, 1f
+        check   s8, ECALL_S
+        pass
+1:      li      s0, 3
+3:      slli    t0, s0, 30
+        li      t1, 0x3ffffc            # across two superpages of the gigabyte
+        add     t0, t0, t1
+        ld      a0, 0(t0)
+        sd      s0, 0(t0)
+        ld      a0, 0(t0)
+        bne     a0, s0, 4f
+        addi    s0, s0, 1
+        li      t4, 200
+        bltu    s0, t4, 3b
+        ecall
+4:      ebreak
+`);
+  const vm = runSmall(bytes, { shadowFrames }, 50_000);
+  const bare = start('bare', { bytes, ramBytes: vm.ram.bytes });
+  runSteps(bare.system, 50_000);
+  expect(bare.guest.board.outcome).toEqual({ kind: 'exit', code: 0 });
+  expect(vm.board.outcome).toEqual(bare.guest.board.outcome);
+  expect(vm.ram.digest()).toBe(bare.guest.digest());
+  expect(vm.board.clock.now).toBe(bare.guest.board.clock.now);
+  expect(vm.ledger.shadow.evictions).toBeGreaterThan(10);
+  vm.checkLedger();
 });
 
 test('thousands of contents of the PMP take effect at once', () => {

@@ -2,17 +2,9 @@
 // one gone when its entry changes. Also RAM whose place in the machine is no multiple of a superpage.
 
 import { expect, test } from 'vitest';
-import type { SystemPhysical } from '../../isa/address.ts';
-import { ConsoleInput } from '../../src/devices/console-input.ts';
-import { GuestRam } from '../../src/hypervisor/guest-ram.ts';
-import { FramePool } from '../../src/hypervisor/shadow/frame-pool.ts';
-import { VirtualMachine } from '../../src/hypervisor/virtual-machine.ts';
-import { Hardware } from '../../src/machine/hardware.ts';
-import { Board } from '../../src/platform/board.ts';
-import { Interleaver } from '../../src/platform/interleaver.ts';
-import { RAM_BASE } from '../../src/platform/memory-map.ts';
 import { assembleGuest, runCase, start } from '../support/assembly.ts';
-import { runSteps, specOf } from '../support/guests.ts';
+import { runSteps } from '../support/guests.ts';
+import { runSmall } from '../support/small-machine.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const ramBytes = 8 * MEBIBYTE;
@@ -45,25 +37,8 @@ test('a superpage is filled once, whole', () => {
 });
 
 test('RAM that does not start at a multiple of a superpage in the machine is mapped by pages', () => {
-  const hardware = new Hardware({ ramBytes: 16 * MEBIBYTE, machineTraps: 'leave' });
-  hardware.writeCsr(0, 0x3b0, (1n << 54n) - 1n);
-  hardware.writeCsr(0, 0x3a0, 0x1fn);
-  hardware.state(0).mode = 0n;
-  const at = (hardware.ramBase + 0x3000n) as SystemPhysical;
-  const ram = new GuestRam(hardware, RAM_BASE, ramBytes, at);
-  const pool = new FramePool(hardware, (at + BigInt(ramBytes)) as SystemPhysical, MEBIBYTE);
-  const vm = new VirtualMachine({
-    name: 'guest',
-    hardware,
-    ram,
-    cpus: 1,
-    firmware: 'own',
-    pool,
-    board: (harts) => new Board({ harts, ram, console: { input: ConsoleInput.script([]), output: () => {} } }),
-  });
   const bytes = assembleGuest(TOUCH_ALL);
-  specOf({ bytes, ramBytes }).install(vm.board);
-  new Interleaver(vm.board, vm).run(100_000);
+  const vm = runSmall(bytes, { offset: 0x3000 }, 100_000);
   expect(vm.board.outcome).toEqual({ kind: 'exit', code: 0 });
   expect(vm.ledger.shadow.fills).toBeGreaterThan(512);
   const bare = start('bare', { bytes, ramBytes });
