@@ -13,6 +13,7 @@ import { readUnit } from './read-unit.ts';
 import { Relocator } from './relocate.ts';
 import { linesOf } from './source.ts';
 import { type Surroundings, Unit } from './unit.ts';
+import { unsigned } from './values.ts';
 
 export interface Source {
   readonly name: string;
@@ -168,8 +169,8 @@ function unitSymbols(unit: Unit, linker: Linker, outputs: readonly OutputSection
     const section = sectionOf(symbol, linker, outputs, value);
     symbols.push({
       name,
-      value: BigInt.asUintN(64, value),
-      size: BigInt.asUintN(64, size ?? 0n),
+      value: unsigned(value),
+      size: unsigned(size ?? 0n),
       type,
       binding,
       section,

@@ -10,6 +10,7 @@ import { ABI_NAMES, registerNumber } from '../../isa/registers.ts';
 import { slotsOf } from './encode.ts';
 import { type PseudoInstruction, type PseudoStep, SHOWN_PSEUDO } from './pseudo-instructions.ts';
 import type { Slot } from './slot.ts';
+import { hex, unsigned } from './values.ts';
 
 export interface DisassembleOptions {
   readonly aliases: boolean;
@@ -30,8 +31,6 @@ const HALF_MASK = 0xffff;
 const UPPER_SHIFT = 12;
 const UPPER_MASK = 0xfffff;
 const ORDER = ['i', 'o', 'r', 'w'];
-
-const hex = (value: bigint | number) => `0x${value.toString(HEXADECIMAL)}`;
 
 /** @param word of which a 16-bit instruction has the low half. @param pc its address, for the targets of branches. */
 export function disassemble(word: number, pc: bigint, options: DisassembleOptions): Disassembled {
@@ -130,7 +129,7 @@ class Printer {
   }
 
   #target(offset: number): string {
-    const target = BigInt.asUintN(64, this.#pc + BigInt(offset));
+    const target = unsigned(this.#pc + BigInt(offset));
     const symbol = this.#options.symbols?.(target);
     return symbol === undefined ? hex(target) : `${target.toString(HEXADECIMAL)} <${symbol}>`;
   }

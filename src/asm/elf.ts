@@ -39,6 +39,7 @@ const SECTION_HEADER_BYTES = 64;
 const SYMBOL_BYTES = 24;
 /** File offsets and addresses agree modulo this, as loaders that map pages expect. */
 const PAGE = 0x1000;
+const IDENTIFICATION_BYTES = 16;
 const CLASS_64 = 2;
 const LITTLE_ENDIAN = 1;
 const VERSION = 1;
@@ -210,7 +211,7 @@ function elfHeader(
   segments: number,
 ): number[] {
   const identification = [...new TextEncoder().encode('\x7fELF'), CLASS_64, LITTLE_ENDIAN, VERSION];
-  const padding = new Array<number>(16 - identification.length).fill(0);
+  const padding = new Array<number>(IDENTIFICATION_BYTES - identification.length).fill(0);
   return [
     ...identification,
     ...padding,

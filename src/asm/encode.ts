@@ -14,6 +14,7 @@ import type { Immediate, Operand } from './operand.ts';
 import { parseSlot, type Slot } from './slot.ts';
 import type { Span } from './source.ts';
 import type { Unit } from './unit.ts';
+import { hex } from './values.ts';
 
 /** An immediate that waits for addresses. */
 interface Pending {
@@ -243,8 +244,6 @@ export class Encoder {
 
 const ORDER = 'iorw';
 const LONGEST_BRANCH = 8;
-const HEXADECIMAL = 16;
-const hex = (value: number) => `0x${value.toString(HEXADECIMAL)}`;
 
 /** The expansion's operands that the 16-bit form fixes or names otherwise. */
 function fixedRegisters({ expansion }: CompressedInstruction): Record<string, number> {

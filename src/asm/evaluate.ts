@@ -2,8 +2,9 @@
 // known; once a section is laid out; and once everything has an address. They differ in what a place counts from.
 
 import type { AsmSymbol, Expression, Place } from './model.ts';
-import { BINARY, COMPARISONS, UNARY, wrap } from './operators.ts';
+import { BINARY, COMPARISONS, UNARY } from './operators.ts';
 import type { Span } from './source.ts';
+import { wrap } from './values.ts';
 
 /** A number where `base` is missing, else so many bytes from it. */
 export interface Value {

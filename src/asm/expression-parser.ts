@@ -5,8 +5,9 @@ import { type Cursor, shorten } from './cursor.ts';
 import { evaluate, whileParsing } from './evaluate.ts';
 import type { Token } from './lexer.ts';
 import type { Expression, Place } from './model.ts';
-import { BINARY, UNARY, wrap } from './operators.ts';
+import { BINARY, UNARY } from './operators.ts';
 import type { SymbolTable } from './symbols.ts';
+import { wrap } from './values.ts';
 
 /** What an expression may refer to. */
 export interface Scope {

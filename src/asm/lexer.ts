@@ -19,6 +19,8 @@ const PATTERNS =
 
 const ESCAPES: Readonly<Record<string, number>> = { b: 8, f: 12, n: 10, r: 13, t: 9, '"': 34, "'": 39, '\\': 92 };
 const BYTE = 0xff;
+const OCTAL = 8;
+const HEXADECIMAL = 16;
 
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
@@ -44,7 +46,7 @@ export function tokenize(text: string): Token[] {
     } else if (groups?.['number'] !== undefined) {
       tokens.push({ ...common, kind: 'number', value: decimalOrOctal(groups['number']) });
     } else if (groups?.['local'] !== undefined) {
-      tokens.push({ ...common, kind: 'local', number: Number.parseInt(whole, 10), forward: whole.endsWith('f') });
+      tokens.push({ ...common, kind: 'local', number: Number(whole.slice(0, -1)), forward: whole.endsWith('f') });
     } else if (groups === undefined || groups['operator'] !== undefined) tokens.push({ ...common, kind: 'operator' });
   }
   tokens.push({ kind: 'end', at: text.length, length: 1, text: '' });
@@ -79,8 +81,9 @@ function contentBytes(content: string): Uint8Array {
   const bytes: number[] = [];
   for (const [piece] of content.matchAll(/\\[0-7]{1,3}|\\[xX][0-9a-fA-F]*|\\.|[^\\]+|\\/gsu)) {
     if (!piece.startsWith('\\')) bytes.push(...encoder.encode(piece));
-    else if (/^\\[0-7]/.test(piece)) bytes.push(Number.parseInt(piece.slice(1), 8) & BYTE);
-    else if (/^\\[xX]/.test(piece)) bytes.push(Number.parseInt(piece.slice(-2).replace(/[xX\\]/g, ''), 16) & BYTE);
+    else if (/^\\[0-7]/.test(piece)) bytes.push(Number.parseInt(piece.slice(1), OCTAL) & BYTE);
+    else if (/^\\[xX]/.test(piece))
+      bytes.push(Number.parseInt(piece.slice(-2).replace(/[xX\\]/g, ''), HEXADECIMAL) & BYTE);
     else
       bytes.push(
         ...(piece[1] !== undefined && piece[1] in ESCAPES

@@ -9,6 +9,7 @@ import type { AsmSymbol, Expression, Section, SectionFlags } from './model.ts';
 import { suggestion } from './nearest.ts';
 import { diagnosticAt, type Span } from './source.ts';
 import type { Unit } from './unit.ts';
+import { wrap } from './values.ts';
 
 /** A section of the image. */
 export interface OutputSection {
@@ -178,7 +179,7 @@ export class Linker {
 
   /** Where a place is in memory. */
   readonly locate: Locate = ({ fragment, offset }) => ({
-    offset: BigInt.asIntN(64, this.addressOf(fragment.section) + BigInt(fragment.address + offset)),
+    offset: wrap(this.addressOf(fragment.section) + BigInt(fragment.address + offset)),
   });
 
   addressOf(section: Section): bigint {

@@ -4,6 +4,7 @@
 import type { Linker } from './link.ts';
 import type { Section } from './model.ts';
 import type { Listed, Unit } from './unit.ts';
+import { unsigned } from './values.ts';
 
 const BYTES_PER_ROW = 8;
 const MOST_ROWS = 4;
@@ -58,4 +59,4 @@ function rowsOf(
   return rows;
 }
 
-const hex = (value: bigint, digits: number) => BigInt.asUintN(64, value).toString(HEXADECIMAL).padStart(digits, '0');
+const hex = (value: bigint, digits: number) => unsigned(value).toString(HEXADECIMAL).padStart(digits, '0');

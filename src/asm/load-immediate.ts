@@ -1,7 +1,7 @@
 // `li`, expanded as GNU as does: one addi, or lui and addiw, or the upper part built first, shifted into place as far
 // as its zeros reach, and the low twelve bits added; so a 64-bit number takes up to eight instructions.
 
-import { wrap } from './operators.ts';
+import { wrap } from './values.ts';
 
 export interface LoadStep {
   readonly name: 'addi' | 'addiw' | 'lui' | 'slli';

@@ -2,6 +2,7 @@
 // in which `\name` is replaced, `\@` counts expansions and `\()` separates. `.rept`, `.irp` and `.irpc` use the same
 // replacement. Left out: `.altmacro` and its `LOCAL`.
 
+import { shorten } from './cursor.ts';
 import type { Expansion, Statement } from './source.ts';
 import { stringLength } from './statements.ts';
 
@@ -30,7 +31,7 @@ export function parseParameters(text: string): Parameter[] | string {
   while (text.slice(at).trim() !== '') {
     pattern.lastIndex = at;
     const match = pattern.exec(text);
-    if (match === null) return `'${text.slice(at).trim().slice(0, 20)}' is no parameter`;
+    if (match === null) return `'${shorten(text.slice(at).trim())}' is no parameter`;
     const [, name = '', qualifier, equals] = match;
     at = pattern.lastIndex;
     let fallback = '';

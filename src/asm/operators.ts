@@ -1,12 +1,9 @@
 // The operators of expressions: GNU as's ranks and meanings, on values of 64 bits that wrap.
 // A comparison that holds is all ones, `&&` and `||` give 1, `>>` shifts zeros in, `!` between values is or-not.
 
-const BITS = 64;
-const SHIFT_LIMIT = 64n;
+import { unsigned } from './values.ts';
 
-/** As a signed 64-bit value, which all values here are. */
-export const wrap = (value: bigint) => BigInt.asIntN(BITS, value);
-const unsigned = (value: bigint) => BigInt.asUintN(BITS, value);
+const SHIFT_LIMIT = 64n;
 const all = (holds: boolean) => (holds ? -1n : 0n);
 const one = (holds: boolean) => (holds ? 1n : 0n);
 

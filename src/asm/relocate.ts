@@ -10,6 +10,7 @@ import type { Linker } from './link.ts';
 import type { Branch, Fixup, Fragment, Modifier, Section } from './model.ts';
 import type { Span } from './source.ts';
 import type { Unit } from './unit.ts';
+import { byteCount, fitsBytes, hex, unsigned, wrap } from './values.ts';
 
 type FieldFixup = Fixup & { readonly kind: 'field' };
 
@@ -22,7 +23,7 @@ const SHORT = 2;
 const INVERT = { [LONG]: 1 << 12, [SHORT]: 1 << 13 };
 
 /** The part of an offset or address that lui or auipc adds, so that the low twelve bits, signed, give the rest. */
-const highPart = (value: bigint) => (BigInt.asIntN(64, value + HALF_LOW) >> BigInt(LOW_BITS)) << BigInt(LOW_BITS);
+const highPart = (value: bigint) => (wrap(value + HALF_LOW) >> BigInt(LOW_BITS)) << BigInt(LOW_BITS);
 const lowPart = (value: bigint) => BigInt.asIntN(LOW_BITS, value);
 const fitsWord = (value: bigint) => BigInt.asIntN(WORD_BITS, value) === value;
 
@@ -75,12 +76,8 @@ export class Relocator {
     if (fixup.kind === 'data') {
       const value = this.#linker.value(this.#unit, fixup.expression, fixup.span);
       if (value === undefined) return;
-      const bits = fixup.bytes * 8;
-      if (BigInt.asIntN(bits, value) !== value && BigInt.asUintN(bits, value) !== value) {
-        this.#error(
-          fixup.span,
-          `0x${BigInt.asUintN(64, value).toString(16)} does not fit in ${fixup.bytes === 1 ? '1 byte' : `${fixup.bytes} bytes`}`,
-        );
+      if (!fitsBytes(value, fixup.bytes)) {
+        this.#error(fixup.span, `${hex(unsigned(value))} does not fit in ${byteCount(fixup.bytes)}`);
       }
       bytes.set(littleEndian(value, fixup.bytes), at);
       return;
@@ -111,7 +108,7 @@ export class Relocator {
       const hint = absolute
         ? 'la reaches it, and so do %pcrel_hi and %pcrel_lo'
         : 'load the address from memory instead';
-      const what = absolute ? `0x${BigInt.asUintN(64, target).toString(16)}` : `a target ${target - pc} bytes away`;
+      const what = absolute ? hex(unsigned(target)) : `a target ${target - pc} bytes away`;
       this.#error(fixup.span, `${what} is out of reach: ${fixup.name} reaches 2 GiB either way`, hint);
     }
     return undefined;

@@ -15,6 +15,7 @@ import { Section, type SectionFlags } from './model.ts';
 import { suggestion } from './nearest.ts';
 import { diagnosticAt, type Span, type Statement } from './source.ts';
 import { SymbolTable } from './symbols.ts';
+import { byteCount, fitsBytes } from './values.ts';
 
 /** What the caller lets a source reach. */
 export interface Surroundings {
@@ -210,13 +211,8 @@ export class Unit {
   datum(expression: Expression, bytes: number, span: Span): void {
     const known = evaluateNumber(expression, whileParsing);
     if (known !== undefined) {
-      const bits = bytes * 8;
-      if (BigInt.asIntN(bits, known) !== known && BigInt.asUintN(bits, known) !== known) {
-        this.report(
-          span,
-          'warning',
-          `${known} does not fit in ${bytes === 1 ? '1 byte' : `${bytes} bytes`}; its low ${bits} bits are kept`,
-        );
+      if (!fitsBytes(known, bytes)) {
+        this.report(span, 'warning', `${known} does not fit in ${byteCount(bytes)}; its low bits are kept`);
       }
       this.emit(littleEndian(known, bytes), span);
       return;

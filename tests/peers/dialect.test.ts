@@ -1,6 +1,7 @@
 // The dialect: directives, macros, expressions, sections and linking, each text assembled by ours and by GNU's tools
 // to the same bytes, for an architecture without C and one with it.
 
+import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BINARY } from '../../src/asm/operators.ts';
@@ -254,6 +255,26 @@ describe.each(ARCHITECTURES)('for %s', (arch) => {
     const text = `${START}.include "constants.inc"\n.byte SIZE\ntwice ret\n.incbin "blob.bin"\n.incbin "blob.bin", 3\n.incbin "blob.bin", 2, 5\n`;
     expect(same([{ name: 'text.s', text }], arch, { includes })).toBeGreaterThan(0);
   });
+});
+
+const C = `
+  static const char *names[] = {"zero", "one", "two"};
+  int table[100]; static long counter = 7; struct { int a; long b; char c[10]; } g = {1, 2, "hi"};
+  int choose(int x) { switch (x) { case 0: return 5; case 1: return 9; case 2: return 77; case 3: return 12; case 4: return 99; default: return -x; } }
+  long sum(long a, long b) { counter += a * b / 3; for (int i = 0; i < 100; i++) table[i] += i * a; return counter % 17; }
+  int _start(void) { asm volatile("csrr a0, mhartid; 1: beqz a0, 1b"); return choose(3) + sum(4, 5) + (long)names[choose(1)]; }
+  __attribute__((section(".text.other"))) void other(void) { __sync_fetch_and_add(&table[3], 5); }
+  __attribute__((weak)) long constant(void) { return 0x123456789abcdef0; }`;
+
+test.each(['-O0', '-O2', '-Os'])('what GCC writes with %s', (level) => {
+  for (const arch of ['rv64ima_zicsr', 'rv64imac_zicsr']) {
+    const flags = [`-march=${arch}`, '-mabi=lp64', '-mcmodel=medany', '-mno-relax', '-ffreestanding', level];
+    const text = execFileSync('riscv64-unknown-elf-gcc', [...flags, '-S', '-xc', '-', '-o', '-'], {
+      input: C,
+      encoding: 'utf8',
+    });
+    expect(same([{ name: 'compiled.s', text }], `${arch}_zifencei`)).toBeGreaterThan(0);
+  }
 });
 
 /** Expressions of numbers, spelled in every base, with the operators and the precedence of GNU as. */

@@ -8,6 +8,7 @@ import { parseExpression } from '../expression-parser.ts';
 import { findFile } from '../find-file.ts';
 import { spanOf } from '../source.ts';
 import type { Unit } from '../unit.ts';
+import { lowByte } from '../values.ts';
 import type { Directive, Directives } from './directive.ts';
 
 const WIDTHS: Readonly<Record<string, number>> = {
@@ -69,7 +70,7 @@ const space: Directive = (unit, cursor, token) => {
   if (fill === undefined || !cursor.expectEnd()) return;
   const span = spanOf(cursor.statement, token.at);
   const known = evaluateNumber(count, whileParsing);
-  const byte = Number(BigInt.asUintN(8, fill));
+  const byte = lowByte(fill);
   if (known === undefined) unit.section.close({ kind: 'space', count, fill: byte, span });
   else if (known < 0n) cursor.error(token, `there cannot be ${known} bytes`);
   else unit.fill(Number(known), Uint8Array.of(byte), span);
@@ -84,9 +85,15 @@ const fill: Directive = (unit, cursor, token) => {
   if (size === undefined || value === undefined || !cursor.expectEnd()) return;
   if (size < 0n || repeat < 0n) return cursor.error(token, 'size and repetition cannot be negative');
   const width = Math.min(Number(size), MOST_FILL_WIDTH);
-  const pattern = Uint8Array.from(littleEndian(BigInt.asUintN(FILL_VALUE_BYTES * 8, value), width));
+  const pattern = fillPattern(value, width);
   unit.fill(Number(repeat), pattern, spanOf(cursor.statement, token.at));
 };
+
+function fillPattern(value: bigint, width: number): Uint8Array {
+  const pattern = new Uint8Array(width);
+  pattern.set(littleEndian(value, Math.min(width, FILL_VALUE_BYTES)));
+  return pattern;
+}
 
 /** The next of a list of numbers, which may be left out. */
 export function optional(unit: Unit, cursor: Cursor, what: string, otherwise: bigint): bigint | undefined {

@@ -57,10 +57,19 @@ function arch(unit: Unit, list: string): void {
   }
 }
 
-/** Whether an architecture's name, rv64imac_zicsr, has C among its letters. */
+/** Whether an architecture's name has C: rv64imac_zicsr, or with versions, rv64i2p1_c2p0. */
 export function hasCompressed(name: string): boolean {
-  return /^rv64[a-z]*c/.test(name.split('_')[0] as string) || name.split('_').includes('zca');
+  const [first = '', ...others] = name.toLowerCase().split('_');
+  return /^rv64[a-z]*c/.test(first) || others.some((part) => /^(c|zca)([0-9]|$)/.test(part));
 }
+
+/** `.attribute arch, "rv64i2p1"`, as compilers write it; other attributes change nothing. */
+const attribute: Directive = (unit, cursor, token) => {
+  const isArch = cursor.peek().text === 'arch';
+  const name = /"([^"]*)"/.exec(cursor.rest)?.[1];
+  ignored(unit, cursor, token);
+  if (isArch && name !== undefined) arch(unit, name);
+};
 
 const message =
   (severity: 'error' | 'warning'): Directive =>
@@ -79,7 +88,7 @@ export const optionDirectives: Directives = {
   file: ignored,
   ident: ignored,
   loc: ignored,
-  attribute: ignored,
+  attribute,
   cfi_startproc: ignored,
   cfi_endproc: ignored,
   cfi_offset: ignored,

@@ -6,6 +6,7 @@ import { parseExpression } from '../expression-parser.ts';
 import type { Token } from '../lexer.ts';
 import { spanOf } from '../source.ts';
 import type { Unit } from '../unit.ts';
+import { lowByte } from '../values.ts';
 import type { Directive, Directives } from './directive.ts';
 
 const MOST_BOUNDARY_BITS = 31;
@@ -69,7 +70,7 @@ const org: Directive = (unit, cursor, token) => {
   const fill = cursor.accept(',') ? unit.constant(cursor, 'the byte to fill with') : 0n;
   if (fill === undefined || !cursor.expectEnd()) return;
   const span = spanOf(cursor.statement, token.at);
-  unit.section.close({ kind: 'org', target, fill: Number(BigInt.asUintN(8, fill)), span });
+  unit.section.close({ kind: 'org', target, fill: lowByte(fill), span });
 };
 
 export const placementDirectives: Directives = {
