@@ -58,7 +58,3 @@ export function runSteps(system: System, steps: number): void {
     guest.interleaver.skipTo(progress.until);
   }
 }
-
-export function wordsToBytes(words: readonly number[]): Uint8Array {
-  return new Uint8Array(Uint32Array.from(words).buffer);
-}
