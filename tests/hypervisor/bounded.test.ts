@@ -1,13 +1,15 @@
 // What a guest can make the monitor remember is bounded: shadow page tables by their pool, contents of the PMP, and
 // entries that walks read. Running out of any evicts something and is never seen by the guest.
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Numbering } from '../../src/hypervisor/numbering.ts';
+import { LeafIndex } from '../../src/hypervisor/shadow/leaf-index.ts';
 import { assembleGuest, runCase, start } from '../support/assembly.ts';
 import { runSteps } from '../support/guests.ts';
 import { runSmall } from '../support/small-machine.ts';
 
 test('thousands of address spaces evict one another and stay exact', () => {
+  const removed = vi.spyOn(LeafIndex.prototype, 'remove');
   const vm = runCase(
     `
         .equ    SPACES, 1500
@@ -39,6 +41,10 @@ test:   map     3, page1, PTE_RWX
   );
   expect(vm.ledger.shadow.contexts).toBeGreaterThan(1500);
   expect(vm.ledger.shadow.evictions).toBeGreaterThan(100);
+  expect(removed.mock.calls.length, 'leaves of evicted spaces are forgotten').toBeGreaterThan(
+    vm.ledger.shadow.evictions,
+  );
+  removed.mockRestore();
 });
 
 test.each([10, 12, 20])('a shadow of %i frames is enough for any guest', (shadowFrames) => {

@@ -119,6 +119,21 @@ test:   la      t0, 1f
 `);
 });
 
+test('a hart that suspends itself does nothing until an interrupt that it enables is pending', () => {
+  sbi(`
+        .equ    HSM, 0x48534d
+test:   li      t0, 1 << 5
+        csrw    sie, t0
+        csrr    s0, time
+        addi    s0, s0, 50
+        csrw    stimecmp, s0
+        call    HSM, 3, 0
+        csrr    t0, time
+        same    t0, s0
+        pass
+`);
+});
+
 test('an IPI to itself is a supervisor software interrupt', () => {
   sbi(`
 test:   la      t0, 1f
