@@ -12,8 +12,8 @@ import { bareSystem, type System, type SystemGuest, virtualSystem } from '../../
 import { runSteps, specOf, type TestGuest } from './guests.ts';
 
 const PRELUDE = readFileSync(fileURLToPath(new URL('./prelude.s', import.meta.url)), 'utf8');
-/** Enough for any case that ends. */
-const MOST_STEPS = 200_000;
+/** Enough for any case that ends: one that is compared at each step, or at its end alone. */
+const MOST_STEPS = { each: 20_000, end: 200_000 } as const;
 
 export interface CaseOptions extends Omit<TestGuest, 'bytes'> {
   /** What the console shows in the end. */
@@ -67,14 +67,15 @@ export function runCase(text: string, options: CaseOptions = {}): VirtualMachine
   const { console: shown, endOnly = false, ...rest } = options;
   const guest: TestGuest = { ...rest, bytes: assembleGuest(text, options.mode) };
   const bare = start('bare', guest);
+  const most = endOnly ? MOST_STEPS.end : MOST_STEPS.each;
   if (!endOnly) compareSteps(bare, start('virtual', guest));
-  runSteps(bare.system, MOST_STEPS * (endOnly ? 100 : 1));
+  runSteps(bare.system, most);
   expect(bare.guest.board.outcome, 'bare: the exit code is the number of the check that failed').toEqual({
     kind: 'exit',
     code: 0,
   });
   const virtual = start('virtual', guest);
-  runSteps(virtual.system, MOST_STEPS * (endOnly ? 100 : 1));
+  runSteps(virtual.system, most);
   expect(summary(virtual)).toEqual(summary(bare));
   if (shown !== undefined) expect(virtual.console()).toBe(shown);
   const { vm } = virtual.guest;
@@ -85,7 +86,7 @@ export function runCase(text: string, options: CaseOptions = {}): VirtualMachine
 
 /** Steps both to the end of the first, and stops at the first step after which they differ. */
 function compareSteps(first: Running, second: Running): void {
-  for (let step = 1; step <= MOST_STEPS; step++) {
+  for (let step = 1; step <= MOST_STEPS.each; step++) {
     runSteps(first.system, 1);
     runSteps(second.system, 1);
     const [one, two] = [first.guest.states[0]?.words, second.guest.states[0]?.words];
