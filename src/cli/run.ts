@@ -1,5 +1,6 @@
 // `trapeze run`: boots images, virtual or one of them bare, with their consoles on the terminal, until they end.
 
+import { once } from 'node:events';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { exitLog, steppingLog } from '../debug/log.ts';
 import { ConsoleInput } from '../devices/console-input.ts';
@@ -97,9 +98,11 @@ async function runToEnd(
   };
   const host: Host = {
     milliseconds: () => performance.now(),
-    breathe: () => {
+    breathe: async () => {
       consoles.flush();
-      return new Promise((resolve) => setImmediate(resolve));
+      // A reader that is slower than the guest holds the guest up, not the memory of this process.
+      if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+      await new Promise((resolve) => setImmediate(resolve));
     },
     sleep: (milliseconds) => {
       consoles.flush();
