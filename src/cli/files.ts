@@ -6,14 +6,15 @@ import { badImage } from './failure.ts';
 /** The largest file that is read: more than the whole memory of the machine could not be used. */
 const LARGEST_BYTES = 2 ** 32;
 
-export function readFile(path: string): Uint8Array {
+/** @param hint what to do where the file cannot be read. */
+export function readFile(path: string, hint?: string): Uint8Array {
   try {
     const stat = statSync(path);
     if (stat.isDirectory()) throw badImage(path, 'is a directory', 'name a file in it');
     if (stat.size > LARGEST_BYTES) throw badImage(path, 'is larger than the 4 GiB that a machine can hold');
     return new Uint8Array(readFileSync(path));
   } catch (error) {
-    throw isSystemError(error) ? badImage(path, reasonOf(error)) : error;
+    throw isSystemError(error) ? badImage(path, reasonOf(error), hint) : error;
   }
 }
 

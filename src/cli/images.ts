@@ -26,12 +26,15 @@ export function readImage(text: string, behindFirmware: boolean): NamedImage {
     ? assembleBundled(guest)
     : isAssembly(text)
       ? assembleFiles([text], { base }).elf
-      : readFile(text);
+      : readFile(text, NO_GUEST);
   const loaded = loadImage(bytes, { behindFirmware });
   if (!loaded.ok) throw badImage(text, loaded.message, loaded.hint);
   const name = guest?.name ?? basename(text, extname(text));
   return { name, image: loaded.image, symbols: new SymbolTable(loaded.image.symbols) };
 }
+
+/** A word that is no file may be meant as a guest's name. */
+const NO_GUEST = '`trapeze guests` lists the bundled guests';
 
 export const isAssembly = (file: string) => /\.s$/i.test(file);
 
