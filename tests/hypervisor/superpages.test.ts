@@ -48,6 +48,34 @@ test('RAM that does not start at a multiple of a superpage in the machine is map
   vm.checkLedger();
 });
 
+test('a page in the middle of plain memory maps itself and nothing beside it', () => {
+  runCase(
+    `
+        .equ    PLAIN, RAM + (4 << 20)  # no page table is in these 2 MiB
+test:   li      t0, ((PLAIN + 3 * PAGE) >> 2) | PTE_RW
+        la      t1, leaves
+        sd      t0, (5 * 8)(t1)
+        li      t0, PLAIN + 3 * PAGE
+        li      t1, 0x1234
+        sd      t1, 0(t0)
+        translate
+        li      a1, 5 * PAGE
+        try     S, 1f
+        check   a0, 0x1234
+        .irp    page, 3, 4, 6
+        li      a1, \\page * PAGE
+        try     S, 1f
+        check   s8, LOAD_PAGE
+        same    s9, a1
+        .endr
+        pass
+1:      ld      a0, 0(a1)
+        ecall
+`,
+    { ramBytes },
+  );
+});
+
 test('all parts of a superpage go when its entry changes', () => {
   runCase(
     `
