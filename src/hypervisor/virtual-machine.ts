@@ -3,6 +3,7 @@
 // real hart until something traps, and the trap is handled by emulating one step on the virtual CPU.
 
 import type { GuestPhysical } from '../../isa/address.ts';
+import { assert } from '../../isa/assert.ts';
 import { NO_RESERVATION } from '../../isa/layout.ts';
 import { type Exit, type Hardware, newExit } from '../machine/hardware.ts';
 import type { Board } from '../platform/board.ts';
@@ -21,6 +22,9 @@ import { VirtualCpu } from './virtual-cpu.ts';
 /** The one real hart. */
 const HART = 0;
 const SATP = 0x180;
+/** An instruction touches four pages at most; more fills than any eviction explains are a bug of ours, not a hang. */
+const MOST_FILLS_IN_ROW = 64;
+const hexadecimal = (value: bigint) => `0x${value.toString(16)}`;
 
 /** What is told of each exit to whoever listens, after it was handled. */
 export interface ExitEvent {
@@ -62,6 +66,8 @@ export class VirtualMachine implements Executor {
   private readonly hardware: Hardware;
   private readonly exit: Exit = newExit();
   private tohost: Tohost | undefined;
+  /** Hidden fills since the guest's last step. */
+  private fillsInRow = 0;
 
   constructor({ name, hardware, ram, cpus, firmware, pool, board }: VirtualMachineOptions) {
     this.name = name;
@@ -124,6 +130,7 @@ export class VirtualMachine implements Executor {
     hardware.saveContext(HART, cpu);
     this.lastInstruction = hardware.lastInstruction(HART);
     cpu.reservation = real.reservation === NO_RESERVATION ? NO_RESERVATION : real.reservation - this.ram.offset;
+    if (exit.retired > 0) this.fillsInRow = 0;
     cpu.countNative(exit.retired);
     this.ledger.nativeSteps += exit.retired;
     this.board.clock.now += exit.retired;
@@ -145,7 +152,12 @@ export class VirtualMachine implements Executor {
     const step = this.board.clock.now;
     const start = this.ledger.clock?.() ?? 0;
     const reason = handler();
-    if (reason !== 'shadow-fill') this.board.clock.now++;
+    if (reason === 'shadow-fill') this.fillsInRow++;
+    else {
+      this.fillsInRow = 0;
+      this.board.clock.now++;
+    }
+    assert(this.fillsInRow <= MOST_FILLS_IN_ROW, `the shadow is filled at ${hexadecimal(cpu.pc)} again and again`);
     this.ledger.record(reason, (this.ledger.clock?.() ?? 0) - start);
     if (before !== undefined) this.onExit?.({ vm: this, cpu, reason, before, cause, tval, step });
   }
