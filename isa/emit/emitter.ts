@@ -6,7 +6,7 @@ import { type Event, type Expr, inputs, parts } from '../expression.ts';
 import type { Recording } from '../recorder.ts';
 import { type End, type Node, nodesOf, type Write } from '../tree.ts';
 import type { Definition } from '../vocabulary.ts';
-import { type Multiplication, NO_CAUSE, type Services } from './services.ts';
+import { type Multiplication, NO_CAUSE, type Services, type VirtualAccess } from './services.ts';
 import { type Structure, structureOf } from './structure.ts';
 import { type OutcomeLocals, type Sources, Values } from './values.ts';
 import type { Code, Label } from './wasm.ts';
@@ -19,7 +19,7 @@ export abstract class Emitter implements Sources {
   /** The local that says where the state block begins. */
   protected readonly base = 0;
   private structure: Structure = { shared: new Set(), behind: new Map() };
-  private values: Values;
+  protected values: Values;
   private labels = new Map<Node, Label>();
 
   constructor(code: Code, services: Services) {
@@ -163,18 +163,24 @@ export abstract class Emitter implements Sources {
         this.keep(event);
         return;
       default:
-        for (const input of inputs(event)) if (!(event.kind === 'amo' && input === event.next)) this.value(input);
-        services.access(code, event);
-        this.faultOf(this.keep(event));
-        if (event.kind === 'amo') {
-          this.value(event.next);
-          services.finishAmo(code, event.bytes);
-        }
+        this.access(event);
+    }
+  }
+
+  /** An access to virtual memory: puts its outcome where later code looks for it, and leaves where it faults. */
+  protected access(event: VirtualAccess): void {
+    const { code, services } = this;
+    for (const input of inputs(event)) if (!(event.kind === 'amo' && input === event.next)) this.value(input);
+    services.access(code, event);
+    this.faultOf(this.keep(event));
+    if (event.kind === 'amo') {
+      this.value(event.next);
+      services.finishAmo(code, event.bytes);
     }
   }
 
   /** Puts an event's value and cause, which are on the stack, where its outcome is looked for. */
-  private keep(event: Event): OutcomeLocals {
+  protected keep(event: Event): OutcomeLocals {
     const locals = { value: this.code.local('i64'), cause: this.code.local('i32') };
     this.code.op('local.set', locals.cause).op('local.set', locals.value);
     this.values.outcomes.set(event.id, locals);

@@ -11,7 +11,7 @@ import { Code, type FunctionType, ModuleBuilder } from './wasm.ts';
 export const NO_CAUSE = -1;
 
 export type Multiplication = 'mulHigh' | 'mulHighUnsigned' | 'mulHighSignedUnsigned';
-type VirtualAccess = Extract<Event, { kind: 'load' | 'store' | 'loadReserved' | 'storeConditional' | 'amo' }>;
+export type VirtualAccess = Extract<Event, { kind: 'load' | 'store' | 'loadReserved' | 'storeConditional' | 'amo' }>;
 
 /** Where main memory is: its guest-physical addresses, and its place in the linear memory. */
 export interface MainMemory {

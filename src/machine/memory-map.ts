@@ -1,0 +1,101 @@
+// The map of the machine's one linear memory: state blocks with each hart's scratch words behind them, translation
+// spaces, what is known of each frame, pre-decoded instructions, and RAM. All places are constants, so that emitted
+// code holds them; the tables are as large as the largest RAM needs, and what is not touched costs nothing.
+
+import { assert } from '../../isa/assert.ts';
+import { STATE_BYTES } from '../../isa/state.ts';
+
+const MEBIBYTE = 0x10_0000;
+export const FRAME_BYTES = 4096;
+export const FRAME_SHIFT = 12;
+/** The reach of a 32-bit wasm address. */
+export const MEMORY_LIMIT_BYTES = 0x1_0000_0000;
+const MOST_FRAMES = MEMORY_LIMIT_BYTES / FRAME_BYTES;
+
+// Nothing lives in the first page, so that a zero address is a bug seen.
+export const STATES_AT = 0x1000;
+/** A state block, the sink of writes to x0, and scratch words. */
+export const STATE_STRIDE = 0x800;
+export const SPACES_AT = MEBIBYTE;
+
+/** Words behind a state block that emitted code works with, by their offset from the block's start. */
+export const SCRATCH = {
+  /** i32: places of the spaces that translate loads and stores, and fetches. */
+  dataSpace: 0x600,
+  fetchSpace: 0x604,
+  /** i32: a number for all that a translation depends on besides satp, mode, SUM and MXR: the PMP and ADUE. */
+  protection: 0x608,
+  /** i32: not zero where traps to M-mode leave the run. */
+  trapsLeave: 0x60c,
+  /** i32: what was left of the budget when steps were last counted, and when the run began. */
+  counted: 0x610,
+  budget: 0x614,
+  /** i32: why the run came back, one of ExitCode; and what comes with it. */
+  exit: 0x618,
+  /** i32: page-table entries that the walk in progress has read. */
+  walked: 0x61c,
+  /** i64: cause and trap value of a trap that left. */
+  cause: 0x620,
+  tval: 0x628,
+  /** i64: mtime in board steps at the run's beginning, and what a write to mtime has added, in ticks. */
+  now: 0x630,
+  timeOffset: 0x638,
+  /** i64: steps taken by the interpreter. */
+  interpreted: 0x640,
+  /** i32: events since the start, by what they are. */
+  loadMisses: 0x648,
+  storeMisses: 0x64c,
+  fetchMisses: 0x650,
+  jumpMisses: 0x654,
+  traps: 0x658,
+  systemExits: 0x65c,
+  budgetExits: 0x660,
+  /** i64 each: the addresses of the entries that the walk in progress has read. */
+  walk: 0x680,
+} as const;
+assert(STATE_BYTES + 8 <= SCRATCH.dataSpace, 'the state block and the sink end before the scratch words');
+
+/**
+ * A space holds what is remembered of one context: translations of loads, stores and fetches, and where the code of
+ * a pc is. An entry has 16 bytes. Of a translation: i64 the page's virtual address, i32 its place. Of the jump
+ * cache: i64 pc, i32 index in the function table, i32 entry. An entry whose tag belongs to another slot is empty.
+ */
+export const ENTRY = { bytes: 16, tag: 0, place: 8, function: 8, entry: 12 } as const;
+export const SPACE = { load: 0, store: 0x1_0000, jumps: 0x2_0000, fetch: 0x3_0000 } as const;
+export const SPACE_BYTES = 0x4_0000;
+export const SPACES = 64;
+/** Entries of the TLBs of loads and stores and of the jump cache, and of the TLB of fetches. */
+export const DATA_ENTRIES = 4096;
+export const JUMP_ENTRIES = 4096;
+export const FETCH_ENTRIES = 1024;
+export const spaceAt = (index: number) => SPACES_AT + index * SPACE_BYTES;
+
+/** Keys of the spaces, 16 bytes each: i64 satp, i32 the rest of the context, i32 its number plus one or 0. */
+export const SPACE_KEYS_AT = SPACES_AT + SPACES * SPACE_BYTES;
+export const SPACE_KEY = { bytes: 16, satp: 0, rest: 8 } as const;
+
+/** Pre-decoded instructions: a record for each halfword of a frame, and one behind the last. */
+export const RECORDS_AT = SPACE_KEYS_AT + 0x1_0000;
+export const RECORD_SHIFT = 4;
+export const RECORDS_PER_FRAME = FRAME_BYTES / 2;
+export const RECORD_FRAME_BYTES = (RECORDS_PER_FRAME + 1) << RECORD_SHIFT;
+export const RECORD_FRAMES = 512;
+
+// What is known of each frame of RAM, in tables by frame number.
+const FRAMES_AT = Math.ceil((RECORDS_AT + RECORD_FRAMES * RECORD_FRAME_BYTES) / MEBIBYTE) * MEBIBYTE;
+export const FRAME = {
+  /** u8: bits of Watched. */
+  flags: FRAMES_AT,
+  /** u64: a bit for each 64 bytes that hold code that was decoded or a page-table entry that was read. */
+  lines: FRAMES_AT + MOST_FRAMES,
+  /** u32: where its records are, or 0. */
+  records: FRAMES_AT + MOST_FRAMES * 9,
+  /** u32, twice: places of the entries in store TLBs that map it, where there are at most two; else Slots.Many. */
+  slots: FRAMES_AT + MOST_FRAMES * 13,
+  /** u64: the virtual address that its first entry maps, as a last-level table, plus a kind of LeafTable. */
+  tableOf: FRAMES_AT + MOST_FRAMES * 21,
+} as const;
+export const LINE_SHIFT = 6;
+
+export const RAM_AT = Math.ceil((FRAMES_AT + MOST_FRAMES * 29) / MEBIBYTE) * MEBIBYTE;
+export const RAM_LIMIT_BYTES = MEMORY_LIMIT_BYTES - RAM_AT;
