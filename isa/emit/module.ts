@@ -7,16 +7,16 @@ import type { PatternField } from '../pattern.ts';
 import { type Recording, recordDefinition } from '../recorder.ts';
 import type { Definition } from '../vocabulary.ts';
 import { DefinitionFunction, HandlerFunction, RegionFunction } from './functions.ts';
-import { type MainMemory, Services } from './services.ts';
+import { HostServices, type MainMemory } from './services.ts';
 import type { Code } from './wasm.ts';
 
 export class EmittedModule {
-  private readonly services: Services;
+  private readonly services: HostServices;
   /** The bodies by the names they are exported under, for people. */
   private readonly codes = new Map<string, Code>();
 
   constructor(memory: MainMemory) {
-    this.services = new Services(memory);
+    this.services = new HostServices(memory);
   }
 
   /** (block, …parameters) → (result or xtval, cause or NO_CAUSE), exported under the definition's name. */

@@ -1,6 +1,6 @@
-// What emitted code shares in one module: physical memory, virtual memory behind imported functions, the upper halves
-// of products, and the functions of definitions that others call. Every function that may raise yields two values: its
-// result, or the exception's xtval, and the cause or NO_CAUSE.
+// What emitted code asks of the module that it is in: physical memory, calls of other definitions, the upper halves of
+// products. Every function that may raise yields two values: its result, or the exception's xtval, and the cause or
+// NO_CAUSE. HostServices is a module whose virtual memory is behind imported functions: each access is the host's.
 // Left out: the TLB in front of virtual memory, which is the translator's.
 
 import type { Event } from '../expression.ts';
@@ -42,7 +42,27 @@ export interface HostFunctions {
 
 export const FENCES = ['instructions', 'translations'] as const;
 
-export class Services {
+/** What an Emitter needs; each leaves its result on the stack. */
+export interface Services {
+  /** Calls a definition's function; the state block and the arguments are on the stack. */
+  call(code: Code, definition: Definition): void;
+  /** A virtual access, its inputs on the stack; leaves value and cause. */
+  access(code: Code, event: VirtualAccess): void;
+  /** Stores what an AMO computed, which is on the stack. */
+  finishAmo(code: Code, bytes: Width): void;
+  /** i32: whether the doubleword at the physical address on the stack is in main memory. */
+  isMemory(code: Code): void;
+  /** The doubleword at the physical address on the stack. */
+  loadPhysical(code: Code): void;
+  /** Address and value are on the stack. */
+  storePhysical(code: Code): void;
+  control(code: Code, event: Extract<Event, { kind: 'wait' | 'fence' }>): void;
+  time(code: Code): void;
+  /** The upper half of a product whose factors are on the stack. */
+  multiplyHigh(code: Code, operation: Multiplication): void;
+}
+
+export class HostServices implements Services {
   readonly module = new ModuleBuilder();
   /** Definitions that have a function, in order; whoever builds the module gives each its code. */
   readonly definitions = new Map<Definition, number>();
@@ -73,7 +93,6 @@ export class Services {
     this.multiplications = { mulHigh, mulHighUnsigned, mulHighSignedUnsigned };
   }
 
-  /** Calls a definition's function; the state block and the arguments are on the stack. */
   call(code: Code, definition: Definition): void {
     code.op('call', this.functionOf(definition));
   }
@@ -87,16 +106,13 @@ export class Services {
     return made;
   }
 
-  /** A virtual access, its inputs on the stack; leaves value and cause. */
   access(code: Code, { kind, bytes }: VirtualAccess): void {
     code.op('i32.const', bytes).op('call', this.imports[kind === 'amo' ? 'amoLoad' : kind]);
   }
-  /** Stores what an AMO computed, which is on the stack. */
   finishAmo(code: Code, bytes: Width): void {
     code.op('i32.const', bytes).op('call', this.imports.amoStore);
   }
 
-  /** Whether the doubleword at the physical address on the stack is in main memory. */
   isMemory(code: Code): void {
     code.i64(this.memory.address).op('i64.sub');
     code.i64(BigInt(this.memory.bytes) - DOUBLEWORD).op('i64.le_u');
@@ -104,7 +120,6 @@ export class Services {
   loadPhysical(code: Code): void {
     code.i64(this.memory.address).op('i64.sub').op('i32.wrap_i64').op('i64.load', this.memory.offset);
   }
-  /** Address and value are on the stack. */
   storePhysical(code: Code): void {
     const value = code.local('i64');
     code.op('local.set', value);
