@@ -12,7 +12,8 @@ import { failed } from '../../isa/reference.ts';
 import { type PrivilegedState, STATE_BYTES } from '../../isa/state.ts';
 import type { Access, Width } from '../../isa/vocabulary.ts';
 import { Hart } from './hart.ts';
-import { Memory, RAM_BASE, RAM_LIMIT_BYTES, Watched } from './memory.ts';
+import { Memory, RAM_BASE, Watched } from './memory.ts';
+import { RAM_LIMIT_BYTES } from './memory-map.ts';
 
 export { RAM_LIMIT_BYTES };
 
@@ -262,9 +263,10 @@ export class Hardware {
     };
   }
   private setFlags(frame: number): void {
-    const table = (this.memory.flags[frame] as number) & Watched.Table;
+    const { Table, Code, Fresh } = Watched;
+    const kept = (this.memory.flags[frame] as number) & (Table | Code | Fresh);
     const watched = [...this.watchers].filter((watcher) => watcher.frame === frame);
-    this.memory.flags[frame] = watched.reduce((flags, { access }) => flags | WATCH_FLAG[access], table);
+    this.memory.flags[frame] = watched.reduce((flags, { access }) => flags | WATCH_FLAG[access], kept);
   }
 
   private accessed(access: Access, frame: number, address: bigint): void {

@@ -1,25 +1,19 @@
 // The machine's memory: one WebAssembly.Memory at its full size from the start (growing would detach every view;
-// untouched pages cost nothing) with the map below. RAM starts at the physical address where QEMU's virt board has
-// it. Each frame has flags, so that whoever derived something from its bytes hears of a store to it.
+// untouched pages cost nothing), laid out as memory-map.ts says. RAM starts at the physical address where QEMU's virt
+// board has it. Each frame has flags, so that whoever derived something from its bytes hears of a store to it.
 
 import type { SystemPhysical } from '../../isa/address.ts';
 import { PAGE_BYTES } from '../../isa/address.ts';
 import { assert } from '../../isa/assert.ts';
 import { STATE_BYTES } from '../../isa/state.ts';
 import type { Access, Width } from '../../isa/vocabulary.ts';
+import { FRAME, RAM_AT, RAM_LIMIT_BYTES, SPACES_AT, STATE_STRIDE, STATES_AT } from './memory-map.ts';
 
-// The map of the memory, in bytes from its start. Nothing lives in the first page, so that a zero address is a bug seen.
-const STATES_AT = PAGE_BYTES;
-const RAM_AT = 0x10_0000;
 const WASM_PAGE_BYTES = 0x1_0000;
-const STATE_STRIDE = 0x800;
-/** The whole, state blocks included, is at most 4 GiB: the reach of a 32-bit wasm address. */
-export const MEMORY_LIMIT_BYTES = 0x1_0000_0000;
-export const RAM_LIMIT_BYTES = MEMORY_LIMIT_BYTES - RAM_AT;
 
 export const RAM_BASE = 0x8000_0000n as SystemPhysical;
 
-/** What of a frame must be seen, as bits of its flags. */
+/** What of a frame must be seen, as bits of its flags. Emitted code stores freely where all are 0. */
 export const Watched = {
   /** A walk has read it: translations derive from it, and go with a store. */
   Table: 1,
@@ -27,23 +21,27 @@ export const Watched = {
   Store: 2,
   Load: 4,
   Fetch: 8,
+  /** Instructions in it were decoded. */
+  Code: 16,
+  /** It holds only zeros: nothing was ever stored. */
+  Fresh: 32,
 } as const;
 /** The flags that keep a frame out of a TLB. */
 export const KEPT_OUT: Readonly<Record<Access, number>> = {
   fetch: Watched.Fetch,
   load: Watched.Load,
-  store: Watched.Store | Watched.Table,
+  store: Watched.Store | Watched.Table | Watched.Code | Watched.Fresh,
 };
 
 export class Memory {
+  /** What emitted code imports. */
+  readonly shared: WebAssembly.Memory;
   readonly buffer: ArrayBuffer;
   readonly ramBytes: number;
   private readonly view: DataView;
   private readonly bytes: Uint8Array;
   /** Bits of Watched, by frame. */
   readonly flags: Uint8Array;
-  /** 1 for frames that may hold something else than zeros. */
-  private readonly touched: Uint8Array;
   private states = 0;
   /** Called before a store to a watched frame: its number, and the place and size of what is stored. */
   onWatchedStore: (frame: number, place: number, bytes: number) => void = () => {};
@@ -51,18 +49,18 @@ export class Memory {
   constructor(ramBytes: number) {
     assert(ramBytes > 0 && ramBytes <= RAM_LIMIT_BYTES && ramBytes % PAGE_BYTES === 0, `RAM of ${ramBytes} bytes`);
     const pages = Math.ceil((RAM_AT + ramBytes) / WASM_PAGE_BYTES);
-    this.buffer = new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer;
+    this.shared = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.buffer = this.shared.buffer;
     this.ramBytes = ramBytes;
     this.view = new DataView(this.buffer);
     this.bytes = new Uint8Array(this.buffer);
-    this.flags = new Uint8Array(ramBytes / PAGE_BYTES);
-    this.touched = new Uint8Array(ramBytes / PAGE_BYTES);
+    this.flags = new Uint8Array(this.buffer, FRAME.flags, ramBytes / PAGE_BYTES).fill(Watched.Fresh);
   }
 
   /** Room for one more state block: where it starts in the buffer. */
   allocateState(): number {
     const base = STATES_AT + this.states++ * STATE_STRIDE;
-    assert(base + STATE_BYTES <= RAM_AT, 'too many state blocks');
+    assert(base + STATE_BYTES <= SPACES_AT, 'too many state blocks');
     return base;
   }
 
@@ -123,8 +121,10 @@ export class Memory {
   touch(place: number, bytes: number): void {
     const last = this.frameOf(place + bytes - 1);
     for (let frame = this.frameOf(place); frame <= last; frame++) {
-      this.touched[frame] = 1;
-      if (this.flags[frame] !== 0) this.onWatchedStore(frame, place, bytes);
+      const flags = this.flags[frame] as number;
+      if (flags === 0) continue;
+      this.flags[frame] = flags & ~Watched.Fresh;
+      if (flags !== Watched.Fresh) this.onWatchedStore(frame, place, bytes);
     }
   }
 
@@ -159,7 +159,7 @@ export class Memory {
     const first = this.frameOf(this.place(address));
     const found: number[] = [];
     for (let i = 0; i < bytes / PAGE_BYTES; i++) {
-      if (this.touched[first + i] === 1 && !this.isZero(first + i)) found.push(i);
+      if (((this.flags[first + i] as number) & Watched.Fresh) === 0 && !this.isZero(first + i)) found.push(i);
     }
     return found;
   }
