@@ -1,0 +1,27 @@
+// All workloads, in the order in which tables list them.
+
+import type { Workload } from './workload.ts';
+import { chaseFar, chaseNear } from './workloads/chase.ts';
+import { crc } from './workloads/crc.ts';
+import { indirect } from './workloads/indirect.ts';
+import { integer } from './workloads/integer.ts';
+import { matrix } from './workloads/matrix.ts';
+import { memcpy } from './workloads/memcpy.ts';
+import { quicksort } from './workloads/quicksort.ts';
+import { recursion } from './workloads/recursion.ts';
+import { sieve } from './workloads/sieve.ts';
+import { string } from './workloads/string.ts';
+
+export const WORKLOADS: readonly Workload[] = [
+  integer,
+  memcpy,
+  chaseNear,
+  chaseFar,
+  matrix,
+  sieve,
+  quicksort,
+  recursion,
+  indirect,
+  string,
+  crc,
+];
