@@ -4,6 +4,7 @@
 
 import { drive, type Host } from '../session/drive.ts';
 import { type System, stepsOf } from '../session/system.ts';
+import { median } from './statistics.ts';
 
 /** A way to run a guest, to be compared with others. */
 export interface Contender {
@@ -51,10 +52,4 @@ function checked(system: System, name: string): number {
     const { user, supervisor, machine } = stepsOf(guest);
     return sum + user + supervisor + machine;
   }, 0);
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }

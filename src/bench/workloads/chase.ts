@@ -33,7 +33,7 @@ export const chaseNear: Workload = {
   name: 'chase-near',
   title: 'pointers through 16 KiB',
   sizes: { NODES: 256, LINKS: 10_000 },
-  iterations: 50_000,
+  iterations: 30_000,
 };
 
 export const chaseFar: Workload = {
@@ -42,5 +42,5 @@ export const chaseFar: Workload = {
   title: 'pointers through 64 MiB',
   // 33 tables: the nodes and what is before them.
   sizes: { NODES: 1_048_576, LINKS: 10_000, LEAF_TABLES: 33 },
-  iterations: 2_000,
+  iterations: 500,
 };

@@ -33,6 +33,6 @@ export const crc: Workload = {
   forms: ['machine', 'paging'],
   sizes: { BYTES: 4096 },
   tinySizes: { BYTES: 128 },
-  iterations: 20_000,
+  iterations: 50_000,
   expected: (iterations: number, sizes: Sizes) => repeated(pass(sizeOf(sizes, 'BYTES')), iterations),
 };

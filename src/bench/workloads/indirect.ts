@@ -39,6 +39,6 @@ export const indirect: Workload = {
   forms: ['machine', 'paging'],
   sizes: { CALLS: 4096 },
   tinySizes: { CALLS: 128 },
-  iterations: 20_000,
+  iterations: 12_000,
   expected: (iterations: number, sizes: Sizes) => repeated(pass(sizeOf(sizes, 'CALLS')), iterations),
 };

@@ -33,6 +33,6 @@ export const integer: Workload = {
   forms: ['machine', 'paging'],
   sizes: { ROUNDS: 10_000 },
   tinySizes: { ROUNDS: 100 },
-  iterations: 10_000,
+  iterations: 40_000,
   expected: (iterations: number, sizes: Sizes) => repeated(pass(sizeOf(sizes, 'ROUNDS')), iterations),
 };

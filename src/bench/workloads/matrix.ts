@@ -25,6 +25,6 @@ export const matrix: Workload = {
   forms: ['machine', 'paging'],
   sizes: { SIZE: 40 },
   tinySizes: { SIZE: 6 },
-  iterations: 5_000,
+  iterations: 10_000,
   expected: (iterations: number, sizes: Sizes) => repeated(pass(sizeOf(sizes, 'SIZE')), iterations),
 };

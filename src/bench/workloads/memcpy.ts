@@ -27,6 +27,6 @@ export const memcpy: Workload = {
   forms: ['machine', 'paging'],
   sizes: { BYTES: 16_384 },
   tinySizes: { BYTES: 1024 },
-  iterations: 100_000,
+  iterations: 400_000,
   expected,
 };

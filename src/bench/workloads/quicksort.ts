@@ -24,6 +24,6 @@ export const quicksort: Workload = {
   forms: ['machine', 'paging'],
   sizes: { ELEMENTS: 2000 },
   tinySizes: { ELEMENTS: 60 },
-  iterations: 5_000,
+  iterations: 10_000,
   expected: (iterations: number, sizes: Sizes) => repeated(pass(sizeOf(sizes, 'ELEMENTS')), iterations),
 };

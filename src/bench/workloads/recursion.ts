@@ -16,7 +16,7 @@ export const recursion: Workload = {
   forms: ['machine', 'paging'],
   sizes: { DEPTH: 18, ACKERMANN: 30 },
   tinySizes: { DEPTH: 7, ACKERMANN: 3 },
-  iterations: 8_000,
+  iterations: 6_000,
   expected: (iterations: number, sizes: Sizes) =>
     repeated(pass(sizeOf(sizes, 'DEPTH'), sizeOf(sizes, 'ACKERMANN')), iterations),
 };

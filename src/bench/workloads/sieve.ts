@@ -18,6 +18,6 @@ export const sieve: Workload = {
   forms: ['machine', 'paging'],
   sizes: { LIMIT: 32_768 },
   tinySizes: { LIMIT: 256 },
-  iterations: 5_000,
+  iterations: 10_000,
   expected: (iterations: number, sizes: Sizes) => repeated(BigInt(primesBelow(sizeOf(sizes, 'LIMIT'))), iterations),
 };

@@ -38,6 +38,6 @@ export const string: Workload = {
   forms: ['machine', 'paging'],
   sizes: { LENGTH: 1000 },
   tinySizes: { LENGTH: 60 },
-  iterations: 40_000,
+  iterations: 120_000,
   expected: (iterations: number, sizes: Sizes) => repeated(pass(sizeOf(sizes, 'LENGTH')), iterations),
 };

@@ -1,0 +1,144 @@
+// `npm run bench:peers`: whole processes of Trapeze, bare and virtual, against QEMU and whoever else is named, on the
+// same ELFs, which check their own results. Each runs pinned to a core where the host allows it, in turn with the
+// others; two lengths of each workload tell the passes from the start. Nothing is judged; docs/benchmarks.md says how to
+// read what is printed.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { WORKLOADS } from '../src/bench/catalogue.ts';
+import type { PeersReport, Row } from '../src/bench/peers.ts';
+import { peersChart } from '../src/bench/peers-chart.ts';
+import { peersTable } from '../src/bench/peers-table.ts';
+import { FORMS, type Form } from '../src/bench/workload.ts';
+import { collect } from '../src/cli/options.ts';
+import { type NamedContender, namedPeer, qemu, trapeze } from './peers/contenders.ts';
+import { describeHost, pinning } from './peers/host.ts';
+import { type Prepared, prepare, prepareElf } from './peers/jobs.ts';
+import { runRounds } from './peers/rounds.ts';
+
+const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
+const CLEAR = '\r\x1b[K';
+
+interface Options {
+  readonly only?: readonly string[];
+  readonly form?: Form;
+  readonly elf?: readonly string[];
+  readonly peer?: readonly NamedContender[];
+  readonly contenders?: readonly string[];
+  readonly engine?: string;
+  readonly trapeze?: string;
+  readonly rounds: number;
+  readonly scale: number;
+  readonly timeout: number;
+  readonly core: number;
+  readonly pin: boolean;
+  readonly json?: string;
+  readonly svg?: string;
+  readonly save?: boolean;
+}
+
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('a number above 0 is wanted.');
+  return value;
+};
+
+function program(): Command {
+  return new Command('bench:peers')
+    .description('Trapeze against QEMU and other emulators, whole processes on the same ELFs.')
+    .option('--only <names...>', `workloads: ${WORKLOADS.map(({ name }) => name).join(', ')}`)
+    .addOption(new Option('--form <form>', 'bare M-mode, or under Sv39; both by default').choices(FORMS))
+    .option('--elf <file[,longer]>', 'any bare-metal ELF in place of the workloads; or two lengths of one', collect)
+    .option(
+      '--peer <name=command>',
+      'another emulator; {elf} in its command stands for the ELF, else it comes last',
+      (text: string, before: readonly NamedContender[] = []) => {
+        const peer = namedPeer(text);
+        if (peer === undefined) throw new InvalidArgumentError('like spike="/opt/bin/spike --isa=rv64imac {elf}".');
+        return [...before, peer];
+      },
+    )
+    .option('--contenders <names...>', 'only these of bare, virtual, qemu and the named ones')
+    .option('--engine <engine>', 'of `trapeze run`; its own default where not given')
+    .option('--trapeze <main.js>', 'a built command line other than that in dist/')
+    .option('--rounds <n>', 'how often each runs', positive, 5)
+    .option('--scale <factor>', 'multiplies the passes of each workload', positive, 1)
+    .option('--timeout <seconds>', 'for one process', positive, 120)
+    .option('--core <n>', 'the core that processes are held to', Number, 1)
+    .option('--no-pin', 'hold no process to a core')
+    .option('--json <file>', 'write all times')
+    .option('--svg <file>', 'write a chart')
+    .option('--save', 'write bench/results/peers.json and peers.svg');
+}
+
+async function main(options: Options): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'trapeze-bench-'));
+  try {
+    const report = await measure(options, folder);
+    process.stdout.write(peersTable(report));
+    const { json = options.save && join(RESULTS, 'peers.json'), svg = options.save && join(RESULTS, 'peers.svg') } =
+      options;
+    if (json) writeFileSync(json, `${JSON.stringify(report, null, 1)}\n`);
+    if (svg) writeFileSync(svg, peersChart(report));
+    if (report.rows.some(({ results }) => Object.values(results).some((result) => 'failure' in result))) {
+      process.exitCode = 1;
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(options: Options, folder: string): Promise<PeersReport> {
+  const contenders = contendersOf(options);
+  const prefix = pinning(options.pin ? options.core : undefined);
+  const plan = { contenders, rounds: options.rounds, prefix, timeout: options.timeout, progress };
+  const rows: Row[] = [];
+  for await (const { row, lengths } of jobsOf(options, folder)) {
+    rows.push({ ...row, results: runRounds(`${row.name} (${row.group})`, lengths, plan) });
+  }
+  progress('');
+  return {
+    schema: 'trapeze/peers/1',
+    date: new Date().toISOString(),
+    machine: { ...describeHost(), pinned: prefix.length > 0 ? `to core ${options.core}` : 'no' },
+    rounds: options.rounds,
+    contenders: contenders.map(({ name, command, version }) => ({ name, command, version })),
+    rows,
+  };
+}
+
+function contendersOf(options: Options): readonly NamedContender[] {
+  const yardstick = qemu();
+  if (yardstick === undefined) process.stderr.write('QEMU is not installed: times of Trapeze alone\n');
+  const all = [
+    ...(yardstick === undefined ? [] : [yardstick]),
+    ...trapeze(options.engine, options.trapeze),
+    ...(options.peer ?? []),
+  ];
+  return all.filter(({ name }) => options.contenders?.includes(name) ?? true);
+}
+
+async function* jobsOf(options: Options, folder: string): AsyncGenerator<Prepared> {
+  if (options.elf !== undefined) {
+    yield* options.elf.map(prepareElf);
+    return;
+  }
+  for (const form of FORMS.filter((form) => options.form === undefined || options.form === form)) {
+    for (const workload of WORKLOADS) {
+      if (!(options.only?.includes(workload.name) ?? true) || !workload.forms.includes(form)) continue;
+      progress(`${workload.name}: assembled`);
+      yield await prepare(workload, form, options.scale, folder);
+    }
+  }
+}
+
+/** One line that is overwritten, on a terminal only. */
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`${CLEAR}${text}`);
+}
+
+const options = program().parse().opts<Options>();
+await main(options);
