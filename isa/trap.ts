@@ -1,7 +1,7 @@
 // Trap entry: to S where the trap is delegated and the hart is not in M, else to M (norm:trap_del_S_mode_op,
 // norm:trap_never_trans_lower). The interrupt stack of mstatus is pushed and pc goes to the vector.
 
-import { effect } from './definition.ts';
+import { effect, question } from './definition.ts';
 import { Mode } from './layout.ts';
 import type { Machine, Value } from './vocabulary.ts';
 
@@ -15,6 +15,8 @@ export function delegated<V extends Value>(m: Machine<V>, cause: V): boolean {
   const delegation = isInterrupt(m, cause) ? m.mideleg : m.medeleg;
   return m.below(m.mode, m.k(Mode.M)) && m.isSet(m.bits(m.shiftRight(delegation, m.bits(cause, 5, 0)), 0, 0));
 }
+
+export const isDelegated = question('isDelegated', ['cause'], (m, { cause }) => delegated(m, cause));
 
 export const enterTrap = effect('enterTrap', ['cause', 'tval'], (m, { cause, tval }) => {
   const { mstatus } = m;

@@ -30,10 +30,12 @@ export abstract class Emitter implements Sources {
 
   /** Emits a tree. Every path of it leaves, so what is emitted next is reached by branches alone. */
   protected tree({ tree }: Recording): void {
+    const mark = this.code.mark();
     this.structure = structureOf(tree);
     this.values = new Values(this.code, this, usesIn(tree));
     this.labels = new Map();
     this.place(tree);
+    this.code.reset(mark);
   }
 
   /** Ends a path that assigns words and yields a result; it must leave. */
@@ -181,7 +183,7 @@ export abstract class Emitter implements Sources {
 
   /** Puts an event's value and cause, which are on the stack, where its outcome is looked for. */
   protected keep(event: Event): OutcomeLocals {
-    const locals = { value: this.code.local('i64'), cause: this.code.local('i32') };
+    const locals = { value: this.code.scratch('i64'), cause: this.code.scratch('i32') };
     this.code.op('local.set', locals.cause).op('local.set', locals.value);
     this.values.outcomes.set(event.id, locals);
     return locals;

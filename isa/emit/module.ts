@@ -53,7 +53,7 @@ export class EmittedModule {
 
   /** Bytes of one function's body. */
   sizeOf(name: string): number | undefined {
-    return this.codes.get(name)?.bytes().length;
+    return this.codes.get(name)?.size;
   }
 
   text(name: string): string | undefined {

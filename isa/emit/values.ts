@@ -78,7 +78,7 @@ export class Values {
     }
     this.compute(e);
     if ((this.uses.get(e) ?? 0) < 2 || e.kind === 'constant' || e.kind === 'outcome') return;
-    const made = this.code.local('i64');
+    const made = this.code.scratch('i64');
     this.code.op('local.tee', made);
     this.held = new Map(this.held).set(e, made);
   }
