@@ -7,3 +7,5 @@ export const ENGINES = ['reference', 'baseline', 'regions', 'auto'] as const;
  * baseline, and regions where code is hot.
  */
 export type Engine = (typeof ENGINES)[number];
+
+export const DEFAULT_ENGINE: Engine = 'reference';

@@ -11,16 +11,19 @@ import type { Physical } from '../../isa/physical.ts';
 import { failed } from '../../isa/reference.ts';
 import { type PrivilegedState, STATE_BYTES } from '../../isa/state.ts';
 import type { Access, Width } from '../../isa/vocabulary.ts';
+import { DEFAULT_ENGINE, type Engine } from './engine.ts';
 import { Hart } from './hart.ts';
 import { Memory, RAM_BASE, Watched } from './memory.ts';
 import { RAM_LIMIT_BYTES } from './memory-map.ts';
+import { ExitCode } from './translator/exits.ts';
+import { Translator } from './translator/translator.ts';
 
 export { RAM_LIMIT_BYTES };
 
 /** What the machine is plugged into: devices and time. A machine that a monitor drives has neither. */
 export interface Surroundings {
   /** Steps since reset; the machine adds each as it is taken. */
-  readonly clock: { now: number; ticks(): bigint };
+  readonly clock: { now: number; readonly offset: bigint; ticks(): bigint };
   /** Device registers; undefined where nothing answers. */
   read(address: bigint, bytes: Width): bigint | undefined;
   write(address: bigint, bytes: Width, value: bigint): boolean;
@@ -32,6 +35,7 @@ export interface HardwareOptions {
   readonly surroundings?: Surroundings;
   /** Who takes traps to M-mode: the machine's own M-mode software, or the caller of `run`. */
   readonly machineTraps: 'enter' | 'leave';
+  readonly engine?: Engine;
 }
 
 /**
@@ -79,11 +83,14 @@ export class Hardware {
   private readonly surroundings: Surroundings | undefined;
   private readonly watchers = new Set<Watcher>();
   private readonly breakpoints = new Set<bigint>();
+  /** What runs instructions; without one, the reference does. */
+  private readonly translator: Translator | undefined;
 
-  constructor({ ramBytes, harts = 1, surroundings, machineTraps }: HardwareOptions) {
+  constructor({ ramBytes, harts = 1, surroundings, machineTraps, engine = DEFAULT_ENGINE }: HardwareOptions) {
     this.memory = new Memory(ramBytes);
     this.ramBytes = ramBytes;
     this.surroundings = surroundings;
+    if (engine !== 'reference') this.translator = new Translator(this.memory, engine);
     this.memory.onWatchedStore = (frame, place, bytes) => this.watchedStore(frame, place, bytes);
     this.harts = Array.from({ length: harts }, (_, index) => {
       const hart: Hart = new Hart(
@@ -94,6 +101,8 @@ export class Hardware {
       hart.onWatched = (access, address) =>
         this.accessed(access, this.memory.frameOf(this.memory.place(address)), address);
       hart.machineTrapsLeave = machineTraps === 'leave';
+      hart.remembers = this.translator === undefined;
+      this.translator?.attach(hart, machineTraps === 'leave');
       return hart;
     });
   }
@@ -126,37 +135,69 @@ export class Hardware {
    */
   run(hartNumber: number, maxSteps: number, exit: Exit): void {
     const hart = this.hart(hartNumber);
-    const retiredBefore = hart.retired;
-    const clock = this.surroundings?.clock;
+    const retiredBefore = hart.halves[WORD.retired * 2] as number;
     hart.disturbed = false;
     hart.left = false;
-    let steps = 0;
     exit.reason = 'budget';
-    while (steps < maxSteps) {
-      if (this.breakpoints.size > 0 && steps > FIRST && this.breakpoints.has(hart.pc)) {
-        exit.reason = 'breakpoint';
-        break;
-      }
-      const step = hart.step();
-      steps++;
-      if (clock !== undefined) clock.now++;
-      if (hart.left) {
-        exit.reason = 'trap';
-        exit.cause = hart.cause;
-        exit.tval = hart.tval;
-        break;
-      }
-      if (step === 'waiting') {
-        exit.reason = 'wait';
-        break;
-      }
-      if (hart.disturbed) {
-        exit.reason = 'disturbed';
-        break;
+    // Breakpoints are the reference's: it looks at each pc.
+    if (this.translator === undefined || this.breakpoints.size > 0) this.interpret(hart, maxSteps, exit);
+    else this.translate(hart, this.translator, maxSteps, exit);
+    exit.retired = ((hart.halves[WORD.retired * 2] as number) - retiredBefore) >>> 0;
+  }
+
+  /** Steps by the reference. */
+  private interpret(hart: Hart, maxSteps: number, exit: Exit): void {
+    let steps = 0;
+    while (steps < maxSteps && exit.reason === 'budget') {
+      if (this.breakpoints.size > 0 && steps > FIRST && this.breakpoints.has(hart.pc)) exit.reason = 'breakpoint';
+      else {
+        steps++;
+        this.step(hart, exit);
       }
     }
     exit.steps = steps;
-    exit.retired = Number(hart.retired - retiredBefore);
+  }
+
+  /** One step by the reference, and why to come back after it. */
+  private step(hart: Hart, exit: Exit): void {
+    const step = hart.step();
+    const clock = this.surroundings?.clock;
+    if (clock !== undefined) clock.now++;
+    if (hart.left) {
+      exit.reason = 'trap';
+      exit.cause = hart.cause;
+      exit.tval = hart.tval;
+    } else if (step === 'waiting') exit.reason = 'wait';
+    else if (hart.disturbed) exit.reason = 'disturbed';
+  }
+
+  /** Steps by the translator, and by the reference those that it leaves aside. */
+  private translate(hart: Hart, translator: Translator, maxSteps: number, exit: Exit): void {
+    const clock = this.surroundings?.clock;
+    const budget = Math.min(maxSteps, MOST_STEPS);
+    const start = clock?.now ?? 0;
+    let remaining = translator.enter(hart, budget, start, clock?.offset ?? 0n);
+    for (;;) {
+      if (clock !== undefined) clock.now = start + budget - remaining;
+      const reason = translator.exitOf(hart);
+      if (reason === ExitCode.Budget) break;
+      if (reason === ExitCode.Trap) {
+        exit.reason = 'trap';
+        exit.cause = translator.causeOf(hart);
+        exit.tval = translator.trapValueOf(hart);
+        break;
+      }
+      if (reason === ExitCode.Disturbed) {
+        exit.reason = 'disturbed';
+        break;
+      }
+      this.step(hart, exit);
+      remaining--;
+      translator.ranAside(Number(hart.instruction));
+      if (exit.reason !== 'budget' || remaining === 0) break;
+      remaining = translator.goOn(hart, remaining);
+    }
+    exit.steps = budget - remaining;
   }
 
   private hart(number: number): Hart {
@@ -216,6 +257,7 @@ export class Hardware {
   /** Drops cached translations of a hart: an sfence.vma of everything. Only page tables written behind RAM's back need it. */
   fence(hartNumber: number): void {
     this.hart(hartNumber).flush();
+    this.translator?.dropSpaces();
   }
 
   // Physical memory. Addresses are of RAM, which the caller has checked.
@@ -256,7 +298,9 @@ export class Hardware {
     const watcher = { frame: this.memory.frameOf(this.memory.place(address)), access, seen };
     this.watchers.add(watcher);
     this.setFlags(watcher.frame);
-    for (const hart of this.harts) hart.flush();
+    this.forgetTranslations();
+    // Code that loads without looking a page up would not see the frame's flag.
+    if (access === 'load') this.translator?.reset();
     return () => {
       this.watchers.delete(watcher);
       this.setFlags(watcher.frame);
@@ -280,9 +324,17 @@ export class Hardware {
   private watchedStore(frame: number, place: number, bytes: number): void {
     const flags = this.memory.flags[frame] as number;
     if (flags & Watched.Store) this.accessed('store', frame, RAM_BASE + BigInt(this.memory.offsetOf(place)));
+    if (this.translator !== undefined) {
+      this.translator.stored(flags, place, bytes);
+      return;
+    }
     if (!(flags & Watched.Table) || this.isInvalidEntry(place, bytes)) return;
     this.memory.flags[frame] = flags & ~Watched.Table;
     for (const hart of this.harts) hart.flush();
+  }
+  private forgetTranslations(): void {
+    for (const hart of this.harts) hart.flush();
+    this.translator?.dropSpaces();
   }
 
   /** Whether a store changes one page-table entry that is not valid: no translation derives from such a one. */
@@ -315,8 +367,8 @@ export class Hardware {
       assert(state !== undefined, 'a snapshot of as many harts');
       new Uint8Array(hart.words.buffer, hart.words.byteOffset, STATE_BYTES).set(state);
       hart.stateChanged();
-      hart.flush();
     }
+    this.forgetTranslations();
     for (const frame of this.frames(RAM_BASE, this.ramBytes)) {
       this.zero((RAM_BASE + BigInt(frame) * BigInt(FRAME_BYTES)) as SystemPhysical, FRAME_BYTES);
     }
@@ -331,5 +383,7 @@ export class Hardware {
 }
 
 const MACHINE = 3n;
+/** The most that one call of the translator is asked for: what a signed word counts. */
+const MOST_STEPS = 2 ** 30;
 /** The integer and floating-point registers, which lead the block. */
 const GENERAL_WORDS = 64;

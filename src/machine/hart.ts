@@ -3,7 +3,7 @@
 // grounds change: a frame that a walk has read is kept out of the store TLB, so that every store to it is seen.
 
 import type { GuestPhysical, GuestVirtual } from '../../isa/address.ts';
-import { type Decoded, decode, instructionBytes } from '../../isa/decode.ts';
+import { instructionBytes } from '../../isa/decode.ts';
 import { PMP_ENTRIES, WORD, wordIndex } from '../../isa/layout.ts';
 import type { Physical } from '../../isa/physical.ts';
 import { pmp } from '../../isa/pmp.ts';
@@ -11,6 +11,7 @@ import { failed, Reference, type Step } from '../../isa/reference.ts';
 import { effectiveMode } from '../../isa/translation.ts';
 import { delegated } from '../../isa/trap.ts';
 import type { Access, Raised, Width } from '../../isa/vocabulary.ts';
+import { decodeOnce } from './decode-once.ts';
 import { KEPT_OUT, type Memory, Watched } from './memory.ts';
 import { Tlb } from './tlb.ts';
 
@@ -23,21 +24,12 @@ const TRANSLATION_WORDS = new Set([
   ...['mode', 'mstatus', 'satp', 'menvcfg', 'pmpcfg0', 'pmpcfg2'].map((name) => WORD[name as 'satp']),
   ...Array.from({ length: PMP_ENTRIES }, (_, i) => wordIndex(`pmpaddr${i}`)),
 ]);
+/** Those of them that change so rarely that all their values together have a number. */
+const PROTECTION_WORDS = new Set(
+  [...TRANSLATION_WORDS].filter((index) => ![WORD.mode, WORD.mstatus, WORD.satp].includes(index)),
+);
 /** Words that say when the supervisor's timer interrupt is due. */
 const TIMER_WORDS = new Set([WORD.stimecmp, WORD.menvcfg]);
-
-/** Decoding depends on nothing but the word, so every hart shares what has been decoded. */
-const decodedWords = new Map<number, Decoded | undefined>();
-const DECODED_LIMIT = 100_000;
-
-function decodeOnce(word: number): Decoded | undefined {
-  const known = decodedWords.get(word);
-  if (known !== undefined) return known;
-  if (decodedWords.size >= DECODED_LIMIT) decodedWords.clear();
-  const decoded = decode(word);
-  decodedWords.set(word, decoded);
-  return decoded;
-}
 
 export class Hart extends Reference {
   private readonly memory: Memory;
@@ -45,6 +37,10 @@ export class Hart extends Reference {
   private readonly contexts = new Map<string, number>();
   private contextOf: Record<Access, number> = { fetch: NO_CONTEXT, load: NO_CONTEXT, store: NO_CONTEXT };
   private contextStale = true;
+  /** Whether lookups are remembered here; the translator remembers for itself. */
+  remembers = true;
+  /** The words of PROTECTION_WORDS may have changed since `protectionKey` was last asked for. */
+  protectionStale = true;
   /** Set where an instruction changed when the next event is due: a timer's comparison, a device. */
   disturbed = false;
   /** Traps to M-mode are not taken but handed to whoever runs the hart, in `cause` and `tval`. */
@@ -86,16 +82,28 @@ export class Hart extends Reference {
 
   override setWord(index: number, value: bigint): void {
     if (TRANSLATION_WORDS.has(index)) this.contextStale = true;
+    if (PROTECTION_WORDS.has(index)) this.protectionStale = true;
     if (TIMER_WORDS.has(index)) this.disturbed = true;
     super.setWord(index, value);
   }
   override setField(index: number, field: Parameters<Reference['setField']>[1], value: bigint): void {
     if (TRANSLATION_WORDS.has(index)) this.contextStale = true;
+    if (PROTECTION_WORDS.has(index)) this.protectionStale = true;
     super.setField(index, field, value);
   }
   /** For whoever writes the block by other ways than by these words. */
   stateChanged(): void {
     this.contextStale = true;
+    this.protectionStale = true;
+  }
+  /** Place of the state block in the machine's memory. */
+  get base(): number {
+    return this.words.byteOffset;
+  }
+  /** All that a translation depends on besides the page tables, satp, mode, SUM and MXR. */
+  protectionKey(): string {
+    this.protectionStale = false;
+    return [...PROTECTION_WORDS].map((index) => this.word(index)).join();
   }
 
   private context(access: Access): number {
@@ -163,20 +171,20 @@ export class Hart extends Reference {
 
   /** Enters a translation if it is the same for the whole page: RAM, unprotected or protected alike. */
   private remember(access: Access, va: GuestVirtual, pa: GuestPhysical): void {
+    if (!this.remembers) return;
     const page = pa & ~PAGE_OFFSET;
     if (!this.memory.contains(page, PAGE)) return;
     const mode = effectiveMode<bigint>(this, access);
     if (!this.ask(pmp[access], { address: page, bytes: BigInt(PAGE), mode })) return;
     const place = this.memory.place(page);
     if ((this.memory.flags[this.memory.frameOf(place)] as number) & KEPT_OUT[access]) return;
-    if (access === 'store') this.memory.touch(place, PAGE);
     this.tlbs[access].insert(this.context(access), va, place);
   }
 
   override loadPhysical(address: bigint): bigint {
     const frame = this.memory.frameOf(this.memory.place(address));
     const flags = this.memory.flags[frame] as number;
-    if ((flags & Watched.Table) === 0) {
+    if (this.remembers && (flags & Watched.Table) === 0) {
       this.memory.flags[frame] = flags | Watched.Table;
       this.tlbs.store.flush();
     }

@@ -16,6 +16,25 @@ const MOST_FRAMES = MEMORY_LIMIT_BYTES / FRAME_BYTES;
 export const STATES_AT = 0x1000;
 /** A state block, the sink of writes to x0, and scratch words. */
 export const STATE_STRIDE = 0x800;
+
+/** Words of the machine as a whole: of one thread, so whatever one emitted function leaves here the next may use. */
+const GLOBALS_AT = 0xf_f000;
+export const GLOBAL = {
+  /** i64: bytes of RAM. */
+  ramBytes: GLOBALS_AT,
+  /** i32: how many page-table entries the walk in progress has read, and i64 each: their physical addresses. */
+  walked: GLOBALS_AT + 8,
+  walk: GLOBALS_AT + 16,
+  /** i32: counts the spaces that gave way to another. */
+  evictions: GLOBALS_AT + 48,
+  /** i32: the record that is to be decoded, or whose step was left aside; or 0: then the frame that is to have records. */
+  record: GLOBALS_AT + 52,
+  frame: GLOBALS_AT + 56,
+} as const;
+/** A page that a device's register is laid into while one instruction reads or writes it. */
+export const WINDOW_AT = GLOBALS_AT - FRAME_BYTES;
+export const STATES_END = WINDOW_AT;
+
 export const SPACES_AT = MEBIBYTE;
 
 /** Words behind a state block that emitted code works with, by their offset from the block's start. */
@@ -32,8 +51,6 @@ export const SCRATCH = {
   budget: 0x614,
   /** i32: why the run came back, one of ExitCode; and what comes with it. */
   exit: 0x618,
-  /** i32: page-table entries that the walk in progress has read. */
-  walked: 0x61c,
   /** i64: cause and trap value of a trap that left. */
   cause: 0x620,
   tval: 0x628,
@@ -50,8 +67,6 @@ export const SCRATCH = {
   traps: 0x658,
   systemExits: 0x65c,
   budgetExits: 0x660,
-  /** i64 each: the addresses of the entries that the walk in progress has read. */
-  walk: 0x680,
 } as const;
 assert(STATE_BYTES + 8 <= SCRATCH.dataSpace, 'the state block and the sink end before the scratch words');
 
@@ -70,7 +85,7 @@ export const JUMP_ENTRIES = 4096;
 export const FETCH_ENTRIES = 1024;
 export const spaceAt = (index: number) => SPACES_AT + index * SPACE_BYTES;
 
-/** Keys of the spaces, 16 bytes each: i64 satp, i32 the rest of the context, i32 its number plus one or 0. */
+/** What each space is of, 16 bytes each: i64 satp, i32 the rest of the context, or 0 where it is nobody's. */
 export const SPACE_KEYS_AT = SPACES_AT + SPACES * SPACE_BYTES;
 export const SPACE_KEY = { bytes: 16, satp: 0, rest: 8 } as const;
 
@@ -90,12 +105,16 @@ export const FRAME = {
   lines: FRAMES_AT + MOST_FRAMES,
   /** u32: where its records are, or 0. */
   records: FRAMES_AT + MOST_FRAMES * 9,
-  /** u32, twice: places of the entries in store TLBs that map it, where there are at most two; else Slots.Many. */
+  /** u32, twice: places of the entries in store TLBs that map it, as far as they still do; MANY_SLOTS first if more. */
   slots: FRAMES_AT + MOST_FRAMES * 13,
-  /** u64: the virtual address that its first entry maps, as a last-level table, plus a kind of LeafTable. */
+  /** u64: the virtual address that its first entry maps, as a last-level table, with LEAF_TABLE; ANY_TABLE; or 0. */
   tableOf: FRAMES_AT + MOST_FRAMES * 21,
 } as const;
 export const LINE_SHIFT = 6;
+export const MANY_SLOTS = 1;
+/** In the low bits of `tableOf`: what a valid entry there maps, alone; or that this is not known, or a table itself. */
+export const LEAF_TABLE = 1;
+export const ANY_TABLE = 2;
 
 export const RAM_AT = Math.ceil((FRAMES_AT + MOST_FRAMES * 29) / MEBIBYTE) * MEBIBYTE;
 export const RAM_LIMIT_BYTES = MEMORY_LIMIT_BYTES - RAM_AT;

@@ -5,9 +5,8 @@
 import type { SystemPhysical } from '../../isa/address.ts';
 import { PAGE_BYTES } from '../../isa/address.ts';
 import { assert } from '../../isa/assert.ts';
-import { STATE_BYTES } from '../../isa/state.ts';
 import type { Access, Width } from '../../isa/vocabulary.ts';
-import { FRAME, RAM_AT, RAM_LIMIT_BYTES, SPACES_AT, STATE_STRIDE, STATES_AT } from './memory-map.ts';
+import { FRAME, RAM_AT, RAM_LIMIT_BYTES, STATE_STRIDE, STATES_AT, STATES_END } from './memory-map.ts';
 
 const WASM_PAGE_BYTES = 0x1_0000;
 
@@ -60,7 +59,7 @@ export class Memory {
   /** Room for one more state block: where it starts in the buffer. */
   allocateState(): number {
     const base = STATES_AT + this.states++ * STATE_STRIDE;
-    assert(base + STATE_BYTES <= SPACES_AT, 'too many state blocks');
+    assert(base + STATE_STRIDE <= STATES_END, 'too many state blocks');
     return base;
   }
 

@@ -11,8 +11,8 @@ export const STEPS_PER_TICK = 100;
 export class Clock {
   /** Board steps since reset; the harts' steps, and the time that all of them waited. */
   now = 0;
-  /** What a write to mtime added. */
-  private offset = 0n;
+  /** What a write to mtime added, in ticks. */
+  offset = 0n;
 
   /** mtime: unsigned, 64 bits. */
   ticks(): bigint {

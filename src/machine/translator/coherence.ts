@@ -1,0 +1,122 @@
+// Drops what was derived from bytes before they change: translations from page-table entries, records and regions
+// from code. An entry that is not valid has no descendants, so mapping a page drops nothing; unmapping one drops that
+// page's translations alone, wherever they are remembered; whatever reaches further empties every space.
+
+import type { Memory } from '../memory.ts';
+import { Watched } from '../memory.ts';
+import {
+  DATA_ENTRIES,
+  ENTRY,
+  FETCH_ENTRIES,
+  FRAME,
+  FRAME_BYTES,
+  FRAME_SHIFT,
+  JUMP_ENTRIES,
+  LEAF_TABLE,
+  RAM_AT,
+  SPACE,
+  SPACE_KEY,
+  SPACE_KEYS_AT,
+  SPACES,
+  spaceAt,
+} from '../memory-map.ts';
+
+const PTE_BYTES = 8;
+const VALID = 1;
+const PAGE_MASK = 0xffff_f000;
+/** Bits of an address in its low 32: what one last-level table maps. */
+const TABLE_MASK = 0xffe0_0000;
+/** An entry with this tag belongs to the second slot: in any other it is empty. */
+const EMPTY_TAG = FRAME_BYTES;
+
+/** What coherence asks of the rest of the translator. */
+export interface Derived {
+  /** Code in these bytes of a frame is no more. */
+  codeStored(frame: number, offset: number, bytes: number): void;
+  /** Whether a region was made from the page of this virtual address. */
+  hasRegions(high: number, low: number): boolean;
+  /** All spaces were given up: choose those in use anew. */
+  spacesDropped(): void;
+}
+
+export class Coherence {
+  private readonly words: Uint32Array;
+  private readonly bytes: Uint8Array;
+  private readonly derived: Derived;
+
+  constructor(memory: Memory, derived: Derived) {
+    this.words = new Uint32Array(memory.buffer);
+    this.bytes = new Uint8Array(memory.buffer);
+    this.derived = derived;
+  }
+
+  /** Bytes of a frame with these flags are about to change. */
+  stored(flags: number, place: number, bytes: number): void {
+    const frame = (place - RAM_AT) >>> FRAME_SHIFT;
+    if (flags & Watched.Table) this.tableStored(place, bytes);
+    if (flags & Watched.Code) this.derived.codeStored(frame, (place - RAM_AT) & (FRAME_BYTES - 1), bytes);
+  }
+
+  /** Page-table entries in these bytes, which are of one frame, are about to change. */
+  tableStored(place: number, bytes: number): void {
+    const frame = (place - RAM_AT) >>> FRAME_SHIFT;
+    const at = (FRAME.tableOf >>> 2) + frame * 2;
+    const [low, high] = [this.words[at] as number, this.words[at + 1] as number];
+    if (low === 0 && high === 0) return; // what was read there, nothing remembers
+    const first = place - (place % PTE_BYTES);
+    for (let entry = first; entry < place + bytes; entry += PTE_BYTES) {
+      if (((this.bytes[entry] as number) & VALID) === 0) continue;
+      if ((low & LEAF_TABLE) === 0) {
+        this.dropSpaces();
+        this.words[at] = 0;
+        this.words[at + 1] = 0;
+        return;
+      }
+      const index = ((entry - RAM_AT) & (FRAME_BYTES - 1)) / PTE_BYTES;
+      this.dropPage(high, ((low & TABLE_MASK) | (index << FRAME_SHIFT)) >>> 0);
+    }
+  }
+
+  /** Drops every translation of a virtual page. */
+  private dropPage(high: number, low: number): void {
+    const page = (low & PAGE_MASK) >>> 0;
+    const number = page >>> FRAME_SHIFT;
+    const hasRegions = this.derived.hasRegions(high, page);
+    for (let index = 0; index < SPACES; index++) {
+      if (!this.isUsed(index)) continue;
+      const space = spaceAt(index);
+      this.dropEntry(space + SPACE.load + (number % DATA_ENTRIES) * ENTRY.bytes, number % DATA_ENTRIES, high, page);
+      this.dropEntry(space + SPACE.store + (number % DATA_ENTRIES) * ENTRY.bytes, number % DATA_ENTRIES, high, page);
+      this.dropEntry(space + SPACE.fetch + (number % FETCH_ENTRIES) * ENTRY.bytes, number % FETCH_ENTRIES, high, page);
+      if (hasRegions) this.clearJumps(space);
+    }
+  }
+  private dropEntry(entry: number, slot: number, high: number, page: number): void {
+    const at = (entry + ENTRY.tag) >>> 2;
+    if (this.words[at] !== page || this.words[at + 1] !== high) return;
+    this.words[at] = slot === 0 ? EMPTY_TAG : 0;
+    this.words[at + 1] = 0;
+    this.words[(entry + ENTRY.place) >>> 2] = 0;
+  }
+
+  private isUsed(index: number): boolean {
+    return this.words[(SPACE_KEYS_AT + index * SPACE_KEY.bytes + SPACE_KEY.rest) >>> 2] !== 0;
+  }
+
+  private clearJumps(space: number): void {
+    const start = space + SPACE.jumps;
+    this.bytes.fill(0, start, start + JUMP_ENTRIES * ENTRY.bytes);
+    this.words[(start + ENTRY.tag) >>> 2] = 1;
+  }
+
+  /** Forgets where any code is, for the jump caches of all spaces. */
+  dropJumps(): void {
+    for (let index = 0; index < SPACES; index++) if (this.isUsed(index)) this.clearJumps(spaceAt(index));
+  }
+
+  /** Gives up all spaces; each is emptied when it is next taken. */
+  dropSpaces(): void {
+    this.bytes.fill(0, SPACE_KEYS_AT, SPACE_KEYS_AT + SPACES * SPACE_KEY.bytes);
+    this.derived.spacesDropped();
+  }
+}

@@ -1,0 +1,112 @@
+// The builder of the core's module: named functions that may call one another, and the definitions of the privileged
+// architecture that any of them calls. It gives emitted definitions physical memory: RAM in the linear memory, whose
+// page-table entries are marked as they are read.
+// Left out: what the functions do, which is in the files that core.ts lists.
+
+import { assert } from '../../../isa/assert.ts';
+import { DefinitionFunction } from '../../../isa/emit/functions.ts';
+import type { Multiplication, Services } from '../../../isa/emit/services.ts';
+import { Code, type FunctionType, ModuleBuilder, type ValueType } from '../../../isa/emit/wasm.ts';
+import { recordDefinition } from '../../../isa/recorder.ts';
+import type { Definition } from '../../../isa/vocabulary.ts';
+import { GLOBAL, RAM_AT } from '../memory-map.ts';
+import { RAM_BASE } from '../memory.ts';
+import { multiplyHigh } from './multiply.ts';
+
+/** The type of all that emitted code goes on to: block, what is left of the budget, and an entry or 0; what is left then. */
+export const STEPPER: FunctionType = { parameters: ['i32', 'i32', 'i32'], results: ['i32'] };
+/** The same without an entry. */
+export const CONTINUATION: FunctionType = { parameters: ['i32', 'i32'], results: ['i32'] };
+export const TRAP: FunctionType = { parameters: ['i32', 'i32', 'i64', 'i64'], results: ['i32'] };
+
+/** A function that is written by hand, of the parameters of its type in order. */
+export interface CoreFunction {
+  readonly type: FunctionType;
+  emit(core: CoreModule, code: Code): void;
+}
+
+const DOUBLEWORD = 8n;
+
+export class CoreModule implements Services {
+  readonly module = new ModuleBuilder();
+  /** Imported (place, bytes): page-table entries there are about to change. */
+  readonly tableStored: number;
+  private readonly functions: Readonly<Record<string, CoreFunction>>;
+  private readonly indices = new Map<string, number>();
+  private readonly definitions = new Map<Definition, number>();
+  private readonly codes = new Map<string, Code>();
+
+  constructor(functions: Readonly<Record<string, CoreFunction>>) {
+    this.functions = functions;
+    this.module.importTable('table');
+    this.tableStored = this.module.importFunction('tableStored', { parameters: ['i32', 'i32'], results: [] });
+    for (const [name, { type }] of Object.entries(functions)) this.indices.set(name, this.module.declare(name, type));
+  }
+
+  /** The index of a function by its name in the core's list. */
+  function(name: string): number {
+    const index = this.indices.get(name);
+    assert(index !== undefined, `the core has no function ${name}`);
+    return index;
+  }
+  /** The index of a definition's function: (block, …parameters) → (result or xtval, cause or NO_CAUSE). */
+  definition(definition: Definition): number {
+    const known = this.definitions.get(definition);
+    if (known !== undefined) return known;
+    const parameters: ValueType[] = ['i32', ...definition.parameters.map(() => 'i64' as const)];
+    const made = this.module.declare(definition.name, { parameters, results: ['i64', 'i32'] });
+    this.definitions.set(definition, made);
+    return made;
+  }
+
+  bytes(): Uint8Array {
+    for (const [name, { type, emit }] of Object.entries(this.functions)) {
+      const code = new Code(type.parameters.length);
+      emit(this, code);
+      this.finish(name, this.function(name), code);
+    }
+    // Emitting one may call for others, which this loop then comes to.
+    for (const [definition, index] of this.definitions)
+      this.finish(definition.name, index, new DefinitionFunction(recordDefinition(definition), this).emit());
+    return this.module.bytes();
+  }
+  private finish(name: string, index: number, code: Code): void {
+    this.module.define(index, code);
+    this.codes.set(name, code);
+  }
+  /** A function's body as WebAssembly text. */
+  text(name: string): string | undefined {
+    return this.codes.get(name)?.text();
+  }
+
+  // What definitions ask for.
+
+  call(code: Code, definition: Definition): void {
+    code.op('call', this.definition(definition));
+  }
+  isMemory(code: Code): void {
+    code.i64(RAM_BASE).op('i64.sub').i32(0).op('i64.load', GLOBAL.ramBytes).i64(DOUBLEWORD).op('i64.sub').op('i64.le_u');
+  }
+  loadPhysical(code: Code): void {
+    code.op('call', this.function('readTable'));
+  }
+  storePhysical(code: Code): void {
+    const value = code.scratch('i64');
+    code.op('local.set', value).i64(RAM_BASE).op('i64.sub').op('i32.wrap_i64');
+    code.op('local.get', value).op('i64.store', RAM_AT);
+  }
+  multiplyHigh(code: Code, operation: Multiplication): void {
+    multiplyHigh(code, operation);
+  }
+  access(): void {
+    assert(false, 'a definition of the privileged architecture touches no virtual memory');
+  }
+  finishAmo(): void {
+    this.access();
+  }
+  /** Translation is coherent, so a fence has nothing to do; nothing here waits. */
+  control(): void {}
+  time(): void {
+    this.access();
+  }
+}

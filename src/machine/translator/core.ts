@@ -1,0 +1,21 @@
+// The core: everything that emitted code does besides regions, as one module that never changes. Its functions call
+// one another in tail position, so that a run is one call from TypeScript however much happens in it.
+
+import { type CoreFunction, CoreModule } from './core-module.ts';
+import { interpret } from './interpreter.ts';
+import { REFILLS } from './refill.ts';
+import { SELECTION } from './spaces.ts';
+import { STEPS } from './steps.ts';
+import { TABLES } from './tables.ts';
+
+export const CORE_FUNCTIONS: Readonly<Record<string, CoreFunction>> = {
+  ...STEPS,
+  ...SELECTION,
+  ...TABLES,
+  ...REFILLS,
+  interpret,
+};
+
+export function coreModule(): CoreModule {
+  return new CoreModule(CORE_FUNCTIONS);
+}

@@ -1,0 +1,17 @@
+// Why emitted code comes back to TypeScript, as the number that it leaves in the hart's scratch words.
+
+export const ExitCode = {
+  /** No step is left. */
+  Budget: 0,
+  /** A trap to M-mode that the caller owns. It is counted as a step; the state is as it was before it. */
+  Trap: 1,
+  /** pc's frame has no records, or its record is not decoded. */
+  Decode: 2,
+  /** Control has arrived at pc often, or a region is said to begin there that the jump cache does not know. */
+  Hot: 3,
+  /** The reference should do the next step. */
+  Aside: 4,
+  /** An instruction retired that may have changed when the next event is due. */
+  Disturbed: 5,
+} as const;
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

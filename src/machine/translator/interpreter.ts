@@ -1,0 +1,488 @@
+// The baseline tier: an interpreter in wasm, a loop around one br_table over pre-decoded records, with a handler for
+// each instruction from its own definition. Where an instruction is follows from its record's place, so going on is
+// one addition. It ends in a tail call whatever happens: a region, a trap, a refill, or back to TypeScript.
+
+import { Emitter } from '../../../isa/emit/emitter.ts';
+import type { OutcomeLocals } from '../../../isa/emit/values.ts';
+import { NO_CAUSE, type Services, type VirtualAccess } from '../../../isa/emit/services.ts';
+import type { Code, Label } from '../../../isa/emit/wasm.ts';
+import type { Instruction } from '../../../isa/definition.ts';
+import { Cause } from '../../../isa/causes.ts';
+import { INSTRUCTIONS } from '../../../isa/instructions.ts';
+import { NO_RESERVATION, WORD } from '../../../isa/layout.ts';
+import { recordInstruction } from '../../../isa/recorder.ts';
+import type { End } from '../../../isa/tree.ts';
+import type { Width } from '../../../isa/vocabulary.ts';
+import { ENTRY, FETCH_ENTRIES, FRAME_BYTES, FRAME_SHIFT, GLOBAL, RAM_AT, RECORDS_PER_FRAME, SCRATCH, SPACE } from '../memory-map.ts';
+import { RAM_BASE } from '../memory.ts';
+import { lookUp } from './access.ts';
+import { type CoreFunction, type CoreModule, STEPPER } from './core-module.ts';
+import { ExitCode } from './exits.ts';
+import { FIRST_INSTRUCTION, RECORD, RECORD_BYTES } from './record.ts';
+import { KIND } from './refill.ts';
+import { BASE, jumpEntry, REMAINING, word } from './steps.ts';
+
+/** Instructions that are no access to a CSR, no return from a trap and no wait have a handler. */
+export const HANDLED: readonly Instruction[] = INSTRUCTIONS.filter(
+  ({ name, extension }) => extension !== 'Zicsr' && !['sret', 'mret', 'wfi'].includes(name),
+);
+/** By instruction: the number of its handler. */
+export const HANDLERS: ReadonlyMap<Instruction, number> = new Map(
+  HANDLED.map((instruction, index) => [instruction, FIRST_INSTRUCTION + index]),
+);
+
+/** Log₂ of a record's bytes for each byte of an instruction's address. */
+const SPREAD = Math.log2(RECORD_BYTES / 2);
+const FRAME_RECORD_BYTES = RECORDS_PER_FRAME * RECORD_BYTES;
+const ENTRY_SHIFT = 4;
+
+/** The interpreter's locals, and the places that its handlers leave to. */
+interface Frame {
+  /** i32: the record that runs, and where its frame's records begin. */
+  readonly record: number;
+  readonly records: number;
+  /** i64: the virtual address of the page that runs. */
+  readonly page: number;
+  /** i32: the data space. */
+  readonly space: number;
+  /** i32: the handler that runs next. */
+  readonly handler: number;
+  /** i64: where to jump; what is accessed, or a trap's value; i32: the kind of access, or a trap's cause. */
+  readonly target: number;
+  readonly address: number;
+  readonly kind: number;
+  /** `record` and `handler` are set. */
+  readonly dispatch: Label;
+  /** A jump within the page has set `record`; one that may leave it, `target`. */
+  readonly arrive: Label;
+  readonly jump: Label;
+  readonly trap: Label;
+  readonly loadMiss: Label;
+  readonly storeMiss: Label;
+}
+
+type Places = 'dispatch' | 'arrive' | 'jump' | 'trap' | 'loadMiss' | 'storeMiss';
+
+/** Pushes the virtual address of the record that runs. */
+function pushPc(code: Code, { page, record, records }: Pick<Frame, 'page' | 'record' | 'records'>): void {
+  code.op('local.get', page).op('local.get', record).op('local.get', records).op('i32.sub');
+  code.i32(SPREAD).op('i32.shr_u').op('i64.extend_i32_u').op('i64.add');
+}
+
+class Handler extends Emitter {
+  private readonly frame: Frame;
+  private readonly instruction: Instruction;
+
+  constructor(code: Code, services: Services, frame: Frame, instruction: Instruction) {
+    super(code, services);
+    this.frame = frame;
+    this.instruction = instruction;
+  }
+
+  emit(): void {
+    this.tree(recordInstruction(this.instruction));
+  }
+
+  override parameter(name: string): void {
+    const { code, frame } = this;
+    if (name === 'nextPc') {
+      pushPc(code, frame);
+      code.op('local.get', frame.record).op('i64.load8_u', RECORD.length);
+      code.i64(BigInt(SPREAD)).op('i64.shr_u').op('i64.add');
+    } else if (name === 'instruction') code.op('local.get', frame.record).op('i64.load32_u', RECORD.immediate);
+    else if (name === 'rs1' || name === 'rs2') {
+      this.register(RECORD[name]);
+      code.op('i64.load', 0);
+    } else code.op('local.get', frame.record).op('i64.load32_s', RECORD.immediate);
+  }
+  override word(index: number): void {
+    if (index === WORD.pc) pushPc(this.code, this.frame);
+    else super.word(index);
+  }
+
+  /** Where the register is whose offset is in this half of the record. */
+  private register(half: number): void {
+    this.code.op('local.get', this.frame.record).op('i32.load16_u', half).op('local.get', this.base).op('i32.add');
+  }
+
+  protected override done({ writes, result }: End & { kind: 'done' }): void {
+    const { code, frame } = this;
+    const jump = writes.find(({ word: index }) => index === WORD.pc);
+    // rd may be rs1, so where to jump is known before rd is written.
+    if (jump !== undefined && !this.instruction.pcRelative) {
+      this.value(jump.value);
+      code.op('local.set', frame.target);
+    }
+    if (result !== undefined) {
+      this.register(RECORD.rd);
+      this.value(result);
+      code.op('i64.store', 0);
+    }
+    if (jump === undefined) this.goOn();
+    else if (this.instruction.pcRelative) this.jumpRelative();
+    else this.jumpToTarget();
+  }
+
+  private goOn(): void {
+    const { code, frame } = this;
+    code.op('local.get', frame.record).op('local.get', frame.record).op('i32.load8_u', RECORD.length);
+    code.op('i32.add').op('local.tee', frame.record).op('i32.load8_u', RECORD.handler).op('local.set', frame.handler);
+    code.leave(frame.dispatch);
+  }
+  private jumpRelative(): void {
+    const { code, frame } = this;
+    const to = code.scratch('i32');
+    code.op('local.get', frame.record).op('i32.load', RECORD.immediate).i32(SPREAD).op('i32.shl');
+    code.op('local.get', frame.record).op('i32.add').op('local.tee', to);
+    code.op('local.get', frame.records).op('i32.sub').i32(FRAME_RECORD_BYTES).op('i32.lt_u').open('if');
+    code.op('local.get', to).op('local.set', frame.record);
+    code.leave(frame.arrive);
+    code.end();
+    pushPc(code, frame);
+    code.op('local.get', frame.record).op('i64.load32_s', RECORD.immediate).op('i64.add').op('local.set', frame.target);
+    code.leave(frame.jump);
+  }
+  private jumpToTarget(): void {
+    const { code, frame } = this;
+    const offset = code.scratch('i64');
+    code.op('local.get', frame.target).op('local.get', frame.page).op('i64.xor').op('local.tee', offset);
+    code.i64(BigInt(FRAME_BYTES)).op('i64.lt_u').open('if');
+    code.op('local.get', offset).op('i32.wrap_i64').i32(SPREAD).op('i32.shl').op('local.get', frame.records);
+    code.op('i32.add').op('local.set', frame.record);
+    code.leave(frame.arrive);
+    code.end();
+    code.leave(frame.jump);
+  }
+
+  protected override raise(tval: () => void, cause: () => void): void {
+    tval();
+    this.code.op('local.set', this.frame.address);
+    cause();
+    this.code.op('local.set', this.frame.kind);
+    this.code.leave(this.frame.trap);
+  }
+
+  protected override access(event: VirtualAccess): void {
+    const { code } = this;
+    switch (event.kind) {
+      case 'load': {
+        this.value(event.address);
+        const offset = this.find('load', event.bytes, 0);
+        load(code, event.bytes, offset);
+        this.yields(event);
+        return;
+      }
+      case 'store': {
+        this.value(event.address);
+        const offset = this.find('store', event.bytes, 0);
+        this.value(event.value);
+        store(code, event.bytes, offset);
+        return;
+      }
+      case 'loadReserved': {
+        this.value(event.address);
+        this.find('load', event.bytes, KIND.atomic);
+        const place = this.keepPlace();
+        code.op('local.get', this.base);
+        this.physical(place);
+        code.op('i64.store', word(WORD.reservation));
+        code.op('local.get', place);
+        load(code, event.bytes, 0);
+        this.yields(event);
+        return;
+      }
+      case 'storeConditional': {
+        this.value(event.address);
+        this.find('store', event.bytes, KIND.atomic);
+        const place = this.keepPlace();
+        const failed = code.scratch('i64');
+        this.physical(place);
+        super.word(WORD.reservation);
+        code.op('i64.ne').op('i64.extend_i32_u').op('local.set', failed);
+        code.op('local.get', this.base).i64(NO_RESERVATION).op('i64.store', word(WORD.reservation));
+        code.op('local.get', failed).op('i64.eqz').open('if');
+        code.op('local.get', place);
+        this.value(event.value);
+        store(code, event.bytes, 0);
+        code.end();
+        code.op('local.get', failed);
+        this.yields(event);
+        return;
+      }
+      case 'amo': {
+        this.value(event.address);
+        this.find('store', event.bytes, KIND.atomic);
+        const place = this.keepPlace();
+        code.op('local.get', place);
+        load(code, event.bytes, 0);
+        if (event.bytes === 4) code.op('i64.extend32_s');
+        this.yields(event);
+        code.op('local.get', place);
+        this.value(event.next);
+        store(code, event.bytes, 0);
+      }
+    }
+  }
+
+  /** The place of the address on the stack, less the offset that this returns. */
+  private find(access: 'load' | 'store', bytes: Width, atomic: number): number {
+    const { code, frame } = this;
+    code.op('local.set', frame.address);
+    const missIf = () => {
+      code.open('if');
+      code.i32(bytes | atomic).op('local.set', frame.kind);
+      code.leave(access === 'load' ? frame.loadMiss : frame.storeMiss);
+      code.end();
+    };
+    const { space, address } = frame;
+    if (atomic !== 0) {
+      code.op('local.get', address).i64(BigInt(bytes - 1)).op('i64.and').i64(0n).op('i64.ne');
+      missIf();
+    }
+    return lookUp(code, { access, bytes, reach: { kind: 'tlb' }, space, address, missIf });
+  }
+  private keepPlace(): number {
+    const place = this.code.scratch('i32');
+    this.code.op('local.set', place);
+    return place;
+  }
+  private physical(place: number): void {
+    this.code.op('local.get', place).op('i64.extend_i32_u').i64(RAM_BASE - BigInt(RAM_AT)).op('i64.add');
+  }
+  /** The value on the stack is the event's outcome. */
+  private yields(event: VirtualAccess): void {
+    const outcome: OutcomeLocals = { value: this.code.scratch('i64'), cause: NO_CAUSE };
+    this.code.op('local.set', outcome.value);
+    this.values.outcomes.set(event.id, outcome);
+  }
+}
+
+const LOADS = { 1: 'i64.load8_u', 2: 'i64.load16_u', 4: 'i64.load32_u', 8: 'i64.load' } as const;
+const STORES = { 1: 'i64.store8', 2: 'i64.store16', 4: 'i64.store32', 8: 'i64.store' } as const;
+export function load(code: Code, bytes: Width, offset: number): void {
+  code.op(LOADS[bytes], offset);
+}
+export function store(code: Code, bytes: Width, offset: number): void {
+  code.op(STORES[bytes], offset);
+}
+
+/**
+ * (block, remaining, plain): interprets from the block's pc on. Where `plain` is 0 control has arrived there, which
+ * counts, and a region may begin; where it is 1 the first instruction is interpreted whatever else begins there.
+ */
+export const interpret: CoreFunction = {
+  type: STEPPER,
+  emit: (core, code) => new Interpreter(core, code).emit(),
+};
+
+class Interpreter {
+  private readonly core: CoreModule;
+  private readonly code: Code;
+  private readonly plain = 2;
+  /** i32: what was left of the budget at the beginning. */
+  private readonly began: number;
+  /** i32: an entry of the TLB or of the jump cache. */
+  private readonly entry: number;
+  private readonly locals: Omit<Frame, Places>;
+
+  constructor(core: CoreModule, code: Code) {
+    this.core = core;
+    this.code = code;
+    this.began = code.local('i32');
+    this.entry = code.local('i32');
+    this.locals = {
+      record: code.local('i32'),
+      records: code.local('i32'),
+      handler: code.local('i32'),
+      space: code.local('i32'),
+      kind: code.local('i32'),
+      page: code.local('i64'),
+      target: code.local('i64'),
+      address: code.local('i64'),
+    };
+  }
+
+  emit(): void {
+    const { code, locals } = this;
+    const { record, handler, target } = locals;
+    code.op('local.get', REMAINING).op('local.set', this.began);
+    code.op('local.get', BASE).op('i32.load', SCRATCH.dataSpace).op('local.set', locals.space);
+    code.op('local.get', BASE).op('i64.load', word(WORD.pc)).op('local.set', target);
+
+    const fetchMiss = code.open('block');
+    const storeMiss = code.open('block');
+    const loadMiss = code.open('block');
+    const trap = code.open('block');
+    const budget = code.open('block');
+    const hot = code.open('block');
+    const jump = code.open('loop');
+    this.findRecord(fetchMiss);
+    const arrive = code.open('loop');
+    code.op('local.get', this.plain).op('i32.eqz').open('if');
+    this.warm(hot);
+    code.end();
+    code.op('local.get', record).op('local.get', this.plain).op('i32.add').op('i32.load8_u', RECORD.handler);
+    code.op('local.set', handler).i32(0).op('local.set', this.plain);
+    const dispatch = code.open('loop');
+    code.op('local.get', REMAINING).i32(1).op('i32.sub').op('local.tee', REMAINING).i32(0).op('i32.lt_s');
+    code.leaveIf(budget);
+    this.handlers({ ...locals, dispatch, arrive, jump, trap, loadMiss, storeMiss }, hot);
+    for (let loops = 0; loops < 3; loops++) code.end();
+
+    code.end(); // hot
+    this.storePc();
+    this.leaveFor(ExitCode.Hot);
+    code.end(); // budget
+    this.storePc();
+    this.giveBack();
+    this.leaveFor(ExitCode.Budget);
+    code.end(); // trap
+    this.storePc();
+    this.giveBack();
+    this.count();
+    code.op('local.get', BASE).op('local.get', REMAINING).op('local.get', locals.kind).op('i64.extend_i32_u');
+    code.op('local.get', locals.address).op('return_call', this.core.function('trap'));
+    code.end(); // loadMiss
+    this.refill('refillLoad');
+    code.end(); // storeMiss
+    this.refill('refillStore');
+    code.end(); // fetchMiss
+    code.op('local.get', BASE).op('local.get', target).op('i64.store', word(WORD.pc));
+    this.count();
+    code.op('local.get', BASE).op('local.get', REMAINING).op('local.get', target).op('local.get', this.plain);
+    code.op('return_call', this.core.function('refillFetch'));
+  }
+
+  /** One block a handler, in the order of their numbers, behind a br_table on `handler`. */
+  private handlers(frame: Frame, hot: Label): void {
+    const { code } = this;
+    const special = [
+      () => this.undecoded(),
+      () => this.nextPage(frame),
+      () => this.enter(frame, hot),
+      () => this.illegal(frame),
+      () => this.system(),
+      () => this.aside(),
+    ];
+    const emitters = [
+      ...special,
+      ...HANDLED.map((instruction) => () => new Handler(code, this.core, frame, instruction).emit()),
+    ];
+    const labels = emitters.map(() => code.open('block')).reverse();
+    code.op('local.get', frame.handler);
+    code.leaveTable(labels, labels[0] as Label);
+    for (const emit of emitters) {
+      code.end();
+      emit();
+    }
+  }
+
+  /** Finds the record of `target` and its page. */
+  private findRecord(fetchMiss: Label): void {
+    const { code, entry } = this;
+    const { target, page, record, records } = this.locals;
+    code.op('local.get', target).op('i32.wrap_i64').i32(FRAME_SHIFT - ENTRY_SHIFT).op('i32.shr_u');
+    code.i32((FETCH_ENTRIES - 1) << ENTRY_SHIFT).op('i32.and').op('local.get', BASE).op('i32.load', SCRATCH.fetchSpace);
+    code.op('i32.add').op('local.tee', entry).op('i64.load', SPACE.fetch + ENTRY.tag).op('local.tee', page);
+    code.op('local.get', target).op('i64.xor').i64(BigInt(FRAME_BYTES)).op('i64.ge_u');
+    code.leaveIf(fetchMiss);
+    code.op('local.get', entry).op('i32.load', SPACE.fetch + ENTRY.place).op('local.tee', records);
+    code.op('local.get', target).op('i32.wrap_i64').i32(FRAME_BYTES - 1).op('i32.and').i32(SPREAD).op('i32.shl');
+    code.op('i32.add').op('local.set', record);
+  }
+
+  /** Control arrives at the record: leaves to `hot` when that was as often as the record says. */
+  private warm(hot: Label): void {
+    const { code } = this;
+    const { record } = this.locals;
+    const heat = code.scratch('i32');
+    code.op('local.get', record).op('local.get', record).op('i32.load16_u', RECORD.heat).i32(1).op('i32.sub');
+    code.op('local.tee', heat).op('i32.store16', RECORD.heat).op('local.get', heat).op('i32.eqz');
+    code.leaveIf(hot);
+  }
+
+  // Handlers that are no instruction's.
+
+  private undecoded(): void {
+    this.code.i32(0).op('local.get', this.locals.record).op('i32.store', GLOBAL.record);
+    this.storePc();
+    this.giveBack();
+    this.leaveFor(ExitCode.Decode);
+  }
+  private nextPage({ page, target, jump }: Frame): void {
+    this.giveBack();
+    this.code.op('local.get', page).i64(BigInt(FRAME_BYTES)).op('i64.add').op('local.set', target);
+    this.code.leave(jump);
+  }
+  private enter({ record, handler, target, dispatch }: Frame, hot: Label): void {
+    const { code, entry } = this;
+    this.giveBack();
+    pushPc(code, this.locals);
+    code.op('local.set', target);
+    jumpEntry(code, target, () => code.op('local.get', BASE).op('i32.load', SCRATCH.fetchSpace), entry);
+    code.open('if');
+    this.count();
+    code.op('local.get', BASE).op('local.get', REMAINING).op('local.get', entry);
+    code.op('i32.load', SPACE.jumps + ENTRY.entry);
+    code.op('local.get', entry).op('i32.load', SPACE.jumps + ENTRY.function);
+    code.op('return_call_indirect', this.core.module.typeIndex(STEPPER));
+    code.end();
+    this.warm(hot);
+    code.op('local.get', record).op('i32.load8_u', RECORD.plain).op('local.set', handler);
+    code.leave(dispatch);
+  }
+  private illegal({ record, address, kind, trap }: Frame): void {
+    const { code } = this;
+    code.op('local.get', record).op('i64.load32_u', RECORD.immediate).op('local.set', address);
+    code.i32(Cause.IllegalInstruction).op('local.set', kind);
+    code.leave(trap);
+  }
+  private system(): void {
+    const { code } = this;
+    const { record } = this.locals;
+    this.storePc();
+    this.count();
+    code.op('local.get', BASE).op('local.get', REMAINING).op('local.get', record);
+    code.op('local.get', record).op('i32.load16_u', RECORD.rs2);
+    code.op('return_call_indirect', this.core.module.typeIndex(STEPPER));
+  }
+  private aside(): void {
+    this.code.i32(0).op('local.get', this.locals.record).op('i32.store', GLOBAL.record);
+    this.storePc();
+    this.giveBack();
+    this.leaveFor(ExitCode.Aside);
+  }
+
+  // Ways out.
+
+  private refill(name: string): void {
+    const { code } = this;
+    this.storePc();
+    this.giveBack();
+    this.count();
+    code.op('local.get', BASE).op('local.get', REMAINING);
+    code.op('local.get', this.locals.address).op('local.get', this.locals.kind);
+    code.op('return_call', this.core.function(name));
+  }
+  private leaveFor(reason: number): void {
+    this.count();
+    this.code.op('local.get', BASE).op('local.get', REMAINING).i32(reason);
+    this.code.op('return_call', this.core.function('leave'));
+  }
+  private storePc(): void {
+    this.code.op('local.get', BASE);
+    pushPc(this.code, this.locals);
+    this.code.op('i64.store', word(WORD.pc));
+  }
+  /** The step that dispatching took off the budget was not taken. */
+  private giveBack(): void {
+    this.code.op('local.get', REMAINING).i32(1).op('i32.add').op('local.set', REMAINING);
+  }
+  /** Counts what was interpreted, before a tail call. */
+  private count(): void {
+    const { code } = this;
+    code.op('local.get', BASE).op('local.get', BASE).op('i64.load', SCRATCH.interpreted);
+    code.op('local.get', this.began).op('local.get', REMAINING).op('i32.sub').op('i64.extend_i32_u').op('i64.add');
+    code.op('i64.store', SCRATCH.interpreted);
+  }
+}

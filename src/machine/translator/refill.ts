@@ -1,0 +1,211 @@
+// What happens where a lookup finds nothing: the walk, the PMP, and then a new entry in the space's TLB, with which
+// the instruction is run again; or the trap; or, for what no entry can stand for (devices, accesses across pages,
+// frames that are watched), the reference's step. All inside wasm, but for the last.
+
+import { NO_CAUSE } from '../../../isa/emit/services.ts';
+import type { Code, ValueType } from '../../../isa/emit/wasm.ts';
+import { FIELDS, WORD } from '../../../isa/layout.ts';
+import { pmp } from '../../../isa/pmp.ts';
+import { translate } from '../../../isa/translation.ts';
+import type { Access } from '../../../isa/vocabulary.ts';
+import { DATA_ENTRIES, ENTRY, FETCH_ENTRIES, FRAME, FRAME_BYTES, FRAME_SHIFT, GLOBAL, LINE_SHIFT, SCRATCH, SPACE } from '../memory-map.ts';
+import { RAM_BASE, Watched } from '../memory.ts';
+import type { CoreFunction, CoreModule } from './core-module.ts';
+import { ExitCode } from './exits.ts';
+import { BASE, REMAINING, tally, word } from './steps.ts';
+import { placeOf } from './tables.ts';
+
+/** What a refill is told of the access besides its address: how many bytes, and whether it must be aligned. */
+export const KIND = { bytes: 0xf, atomic: 0x10 } as const;
+const PAGE_MASK = BigInt(FRAME_BYTES - 1);
+const ENTRY_SHIFT = 4;
+const [MPP_HIGH, MPP_LOW] = FIELDS.mstatus.MPP;
+
+const ADDRESS = 2;
+const REFILL = { parameters: ['i32', 'i32', 'i64', 'i32'] as readonly ValueType[], results: ['i32'] as readonly ValueType[] };
+
+function goOn(core: CoreModule, code: Code, to: string): void {
+  code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function(to));
+}
+function leave(core: CoreModule, code: Code, reason: number): void {
+  code.op('local.get', BASE).op('local.get', REMAINING).i32(reason).op('return_call', core.function('leave'));
+}
+const aside = (core: CoreModule, code: Code) => {
+  code.open('if');
+  code.i32(0).i32(0).op('i32.store', GLOBAL.record);
+  leave(core, code, ExitCode.Aside);
+  code.end();
+};
+
+/** Leaves for the reference where an access is not of one page, or atomic and not aligned. */
+function checkShape(core: CoreModule, code: Code, kind: number): void {
+  const bytes = code.local('i64');
+  code.op('local.get', kind).i32(KIND.bytes).op('i32.and').op('i64.extend_i32_u').op('local.set', bytes);
+  code.op('local.get', ADDRESS).i64(PAGE_MASK).op('i64.and').op('local.get', bytes).op('i64.add');
+  code.i64(BigInt(FRAME_BYTES)).op('i64.gt_u');
+  aside(core, code);
+  code.op('local.get', ADDRESS).op('local.get', bytes).i64(1n).op('i64.sub').op('i64.and').op('i64.eqz').op('i32.eqz');
+  code.op('local.get', kind).i32(KIND.atomic).op('i32.and').i32(0).op('i32.ne').op('i32.and');
+  aside(core, code);
+}
+
+/** Translates the page of `ADDRESS`; what follows runs where it is wholly permitted RAM. @returns the frame's local. */
+function translatePage(core: CoreModule, code: Code, access: Access): number {
+  const [physical, page, offset] = [code.local('i64'), code.local('i64'), code.local('i64')];
+  const [cause, frame] = [code.local('i32'), code.local('i32')];
+  code.i32(0).i32(0).op('i32.store', GLOBAL.walked);
+  code.op('local.get', BASE).op('local.get', ADDRESS).op('call', core.definition(translate[access]));
+  code.op('local.set', cause).op('local.set', physical);
+  code.op('local.get', cause).i32(NO_CAUSE).op('i32.ne').open('if');
+  code.op('local.get', BASE).op('local.get', REMAINING).op('local.get', cause).op('i64.extend_i32_u');
+  code.op('local.get', physical).op('return_call', core.function('trap'));
+  code.end();
+  code.op('local.get', BASE).op('local.get', physical).i64(~PAGE_MASK).op('i64.and').op('local.tee', page);
+  code.i64(BigInt(FRAME_BYTES));
+  mode(code, access);
+  code.op('call', core.definition(pmp[access])).op('drop').op('i64.eqz');
+  aside(core, code);
+  code.op('local.get', page).i64(RAM_BASE).op('i64.sub').op('local.tee', offset);
+  code.i32(0).op('i64.load', GLOBAL.ramBytes).op('i64.ge_u');
+  aside(core, code);
+  code.op('local.get', offset).i64(BigInt(FRAME_SHIFT)).op('i64.shr_u').op('i32.wrap_i64').op('local.set', frame);
+  return frame;
+}
+
+/** Pushes the mode that an access has. */
+function mode(code: Code, access: Access): void {
+  const status = () => code.op('local.get', BASE).op('i64.load', word(WORD.mstatus));
+  if (access === 'fetch') {
+    code.op('local.get', BASE).op('i64.load', word(WORD.mode));
+    return;
+  }
+  status().i64(BigInt(MPP_LOW)).op('i64.shr_u').i64((1n << BigInt(MPP_HIGH - MPP_LOW + 1)) - 1n).op('i64.and');
+  code.op('local.get', BASE).op('i64.load', word(WORD.mode));
+  status().i64(1n << BigInt(FIELDS.mstatus.MPRV)).op('i64.and').i64(0n).op('i64.ne').op('select');
+}
+
+/** Leaves for the reference where the frame has one of these flags. */
+function checkFlags(core: CoreModule, code: Code, frame: number, flags: number): void {
+  code.op('local.get', frame).op('i32.load8_u', FRAME.flags).i32(flags).op('i32.and');
+  aside(core, code);
+}
+
+/** Pushes the place of the entry for `ADDRESS` in a part of a space, and keeps it. */
+function entryOf(code: Code, space: number, entries: number): number {
+  const entry = code.local('i32');
+  code.op('local.get', ADDRESS).op('i32.wrap_i64').i32(FRAME_SHIFT - ENTRY_SHIFT).op('i32.shr_u');
+  code.i32((entries - 1) << ENTRY_SHIFT).op('i32.and').op('local.get', BASE).op('i32.load', space).op('i32.add');
+  code.op('local.set', entry);
+  return entry;
+}
+
+function insert(core: CoreModule, code: Code, entry: number, part: number, place: () => void): void {
+  code.op('local.get', entry).op('local.get', ADDRESS).i64(~PAGE_MASK).op('i64.and').op('i64.store', part + ENTRY.tag);
+  code.op('local.get', entry);
+  place();
+  code.op('i32.store', part + ENTRY.place);
+  code.op('local.get', ADDRESS).op('call', core.function('noteWalk'));
+}
+
+/** (block, remaining, address, kind): a load's page was not found; the block's pc is at its instruction. */
+const refillLoad: CoreFunction = {
+  type: REFILL,
+  emit(core, code) {
+    tally(code, SCRATCH.loadMisses);
+    checkShape(core, code, 3);
+    const frame = translatePage(core, code, 'load');
+    checkFlags(core, code, frame, Watched.Load);
+    insert(core, code, entryOf(code, SCRATCH.dataSpace, DATA_ENTRIES), SPACE.load, () => placeOf(code, frame));
+    goOn(core, code, 'step');
+  },
+};
+
+/** (block, remaining, address, kind): the same for a store. */
+const refillStore: CoreFunction = {
+  type: REFILL,
+  emit(core, code) {
+    const kind = 3;
+    tally(code, SCRATCH.storeMisses);
+    checkShape(core, code, kind);
+    const frame = translatePage(core, code, 'store');
+    checkFlags(core, code, frame, Watched.Store);
+    const flags = code.local('i32');
+    code.op('local.get', frame).op('local.get', frame).op('i32.load8_u', FRAME.flags);
+    code.i32(~Watched.Fresh).op('i32.and').op('local.tee', flags).op('i32.store8', FRAME.flags);
+    code.op('local.get', flags).i32(Watched.Table | Watched.Code).op('i32.and').open('if');
+    storeOnce(core, code, { kind, frame, flags });
+    code.end();
+    const entry = entryOf(code, SCRATCH.dataSpace, DATA_ENTRIES);
+    code.op('local.get', frame).op('local.get', entry).op('call', core.function('noteSlot'));
+    insert(core, code, entry, SPACE.store, () => placeOf(code, frame));
+    goOn(core, code, 'step');
+  },
+};
+
+/**
+ * A store to a frame that holds code or page tables: what derives from its bytes goes, and the entry is there for just
+ * this one instruction. Where code is overwritten, the reference stores: it may be the instruction itself.
+ */
+function storeOnce(
+  core: CoreModule,
+  code: Code,
+  { kind, frame, flags }: { kind: number; frame: number; flags: number },
+): void {
+  const [offset, rest] = [code.local('i32'), code.local('i32')];
+  const bytes = () => code.op('local.get', kind).i32(KIND.bytes).op('i32.and');
+  const lineAt = () => code.i32(LINE_SHIFT).op('i32.shr_u').op('i64.extend_i32_u').op('i64.shl');
+  code.op('local.get', ADDRESS).op('i32.wrap_i64').i32(FRAME_BYTES - 1).op('i32.and').op('local.set', offset);
+  code.i64(1n).op('local.get', offset);
+  lineAt();
+  code.i64(1n).op('local.get', offset);
+  bytes().op('i32.add').i32(1).op('i32.sub');
+  lineAt().op('i64.or');
+  code.op('local.get', frame).i32(3).op('i32.shl').op('i64.load', FRAME.lines).op('i64.and').op('i64.eqz').op('i32.eqz');
+  code.open('if');
+  code.op('local.get', flags).i32(Watched.Code).op('i32.and');
+  aside(core, code);
+  placeOf(code, frame);
+  code.op('local.get', offset).op('i32.add');
+  bytes().op('call', core.tableStored);
+  code.end();
+
+  // The space may be another now.
+  const entry = entryOf(code, SCRATCH.dataSpace, DATA_ENTRIES);
+  code.op('local.get', entry).op('local.get', ADDRESS).i64(~PAGE_MASK).op('i64.and').op('i64.store', SPACE.store + ENTRY.tag);
+  code.op('local.get', entry);
+  placeOf(code, frame);
+  code.op('i32.store', SPACE.store + ENTRY.place);
+  code.op('local.get', BASE).op('local.get', REMAINING).op('call', core.function('count'));
+  code.op('local.get', BASE).i32(1).op('i32.store', SCRATCH.counted);
+  code.op('local.get', BASE).i32(1).i32(1).op('call', core.function('interpret')).op('local.set', rest);
+  // Zeros are empty in every slot but the first, whose own tag they are.
+  code.op('local.get', entry).i64(PAGE_MASK + 1n).i64(0n);
+  code.op('local.get', ADDRESS).i64(BigInt(DATA_ENTRIES - 1) << BigInt(FRAME_SHIFT)).op('i64.and').op('i64.eqz').op('select');
+  code.op('i64.store', SPACE.store + ENTRY.tag).op('local.get', entry).i32(0).op('i32.store', SPACE.store + ENTRY.place);
+  code.op('local.get', REMAINING).i32(1).op('i32.sub').op('local.get', rest).op('i32.add').op('local.set', REMAINING);
+  code.op('local.get', BASE).op('local.get', REMAINING).op('i32.store', SCRATCH.counted);
+  code.op('local.get', BASE).op('i32.load', SCRATCH.exit).open('if'); // not Budget: it is not done yet
+  code.op('local.get', REMAINING).op('return').end();
+  goOn(core, code, 'step');
+}
+
+/** (block, remaining, pc, plain): the page of the block's pc was not found. */
+const refillFetch: CoreFunction = {
+  type: REFILL,
+  emit(core, code) {
+    tally(code, SCRATCH.fetchMisses);
+    const frame = translatePage(core, code, 'fetch');
+    checkFlags(core, code, frame, Watched.Fetch);
+    const records = code.local('i32');
+    code.op('local.get', frame).i32(2).op('i32.shl').op('i32.load', FRAME.records).op('local.tee', records);
+    code.op('i32.eqz').open('if');
+    code.i32(0).i32(0).op('i32.store', GLOBAL.record).i32(0).op('local.get', frame).op('i32.store', GLOBAL.frame);
+    leave(core, code, ExitCode.Decode);
+    code.end();
+    const entry = entryOf(code, SCRATCH.fetchSpace, FETCH_ENTRIES);
+    insert(core, code, entry, SPACE.fetch, () => code.op('local.get', records));
+    code.op('local.get', BASE).op('local.get', REMAINING).op('local.get', 3).op('return_call', core.function('interpret'));
+  },
+};
+
+export const REFILLS = { refillLoad, refillStore, refillFetch };

@@ -1,0 +1,171 @@
+// How steps are counted and how emitted code goes on from one to the next: count, trap, look for interrupts, find the
+// code of pc, leave. Steps are counted lazily: `remaining` says how many were taken, and the state's words follow where
+// something may read them: before the mode changes, and before TypeScript has its turn.
+
+import { selectInterrupt } from '../../../isa/interrupts.ts';
+import { WORD } from '../../../isa/layout.ts';
+import { enterTrap, isDelegated } from '../../../isa/trap.ts';
+import type { Code } from '../../../isa/emit/wasm.ts';
+import { ENTRY, JUMP_ENTRIES, SCRATCH, SPACE } from '../memory-map.ts';
+import { CONTINUATION, type CoreFunction, STEPPER, TRAP } from './core-module.ts';
+import { ExitCode } from './exits.ts';
+
+export const word = (index: number) => index * 8;
+/** Parameters that nearly all functions have. */
+export const BASE = 0;
+export const REMAINING = 1;
+const PLAIN = 1;
+const ARRIVES = 0;
+
+/** Adds what an i64 local holds to the word at an offset from the address in another. */
+function addTo(code: Code, at: number, offset: number, amount: number): void {
+  code.op('local.get', at).op('local.get', at).op('i64.load', offset).op('local.get', amount).op('i64.add');
+  code.op('i64.store', offset);
+}
+
+/** Pushes the address behind which, at the offset of `stepsInU`, the counter of the current mode is. */
+function modeCounter(code: Code): void {
+  const mode = code.scratch('i32');
+  code.op('local.get', BASE).op('local.get', BASE).op('i32.load', word(WORD.mode)).op('local.tee', mode);
+  // U, S and M are 0, 1 and 3, and their counters lie side by side.
+  code.op('local.get', mode).i32(1).op('i32.shr_u').op('i32.sub').i32(3).op('i32.shl').op('i32.add');
+}
+
+/** (block, remaining): counts the instructions that have retired since steps were last counted. */
+const count: CoreFunction = {
+  type: { parameters: ['i32', 'i32'], results: [] },
+  emit(_core, code) {
+    const retired = code.local('i64');
+    const counter = code.local('i32');
+    code.op('local.get', BASE).op('i32.load', SCRATCH.counted).op('local.get', REMAINING).op('i32.sub');
+    code.op('i64.extend_i32_u').op('local.set', retired);
+    addTo(code, BASE, word(WORD.steps), retired);
+    addTo(code, BASE, word(WORD.retired), retired);
+    modeCounter(code);
+    code.op('local.set', counter);
+    addTo(code, counter, word(WORD.stepsInU), retired);
+    code.op('local.get', BASE).op('local.get', REMAINING).op('i32.store', SCRATCH.counted);
+  },
+};
+
+/** (block, remaining, cause, tval): takes a trap, which is the next step. The block's pc is the trap's. */
+const trap: CoreFunction = {
+  type: TRAP,
+  emit(core, code) {
+    const [cause, tval] = [2, 3];
+    const one = code.local('i64');
+    const counter = code.local('i32');
+    code.op('local.get', BASE).op('local.get', REMAINING).op('call', core.function('count'));
+    code.i64(1n).op('local.set', one);
+    addTo(code, BASE, word(WORD.steps), one);
+    modeCounter(code);
+    code.op('local.set', counter);
+    addTo(code, counter, word(WORD.stepsInU), one);
+    code.op('local.get', REMAINING).i32(1).op('i32.sub').op('local.set', REMAINING);
+    code.op('local.get', BASE).op('local.get', REMAINING).op('i32.store', SCRATCH.counted);
+    tally(code, SCRATCH.traps);
+    code.op('local.get', BASE).op('i32.load', SCRATCH.trapsLeave).open('if');
+    code.op('local.get', BASE).op('local.get', cause).op('call', core.definition(isDelegated)).op('drop').op('i64.eqz');
+    code.open('if');
+    code.op('local.get', BASE).op('local.get', cause).op('i64.store', SCRATCH.cause);
+    code.op('local.get', BASE).op('local.get', tval).op('i64.store', SCRATCH.tval);
+    leaveWith(code, ExitCode.Trap);
+    code.end();
+    code.end();
+    code.op('local.get', BASE).op('local.get', cause).op('local.get', tval);
+    code.op('call', core.definition(enterTrap)).op('drop').op('drop');
+    // Entering a trap enables no interrupt that was not enabled before it, so none is looked for.
+    code.op('local.get', BASE).op('call', core.function('reselect'));
+    code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function('resume'));
+  },
+};
+
+/** (block, remaining): takes an interrupt if one is to be taken, and goes on. */
+const boundary: CoreFunction = {
+  type: CONTINUATION,
+  emit(core, code) {
+    const cause = code.local('i64');
+    code.op('local.get', BASE).op('i32.load', word(WORD.mip)).op('local.get', BASE).op('i32.load', word(WORD.lines));
+    code.op('i32.or').op('local.get', BASE).op('i32.load', word(WORD.mie)).op('i32.and');
+    code.open('if');
+    // Without a step left, the interrupt is the next run's.
+    code.op('local.get', REMAINING).open('if');
+    code.op('local.get', BASE).op('call', core.definition(selectInterrupt)).op('drop').op('local.tee', cause);
+    code.op('i64.eqz').op('i32.eqz').open('if');
+    code.op('local.get', BASE).op('local.get', REMAINING).op('local.get', cause).i64(0n);
+    code.op('return_call', core.function('trap'));
+    code.end();
+    code.end();
+    code.end();
+    code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function('resume'));
+  },
+};
+
+/** (block, budget): begins a run with so many steps. */
+const enter: CoreFunction = {
+  type: CONTINUATION,
+  emit(core, code) {
+    code.op('local.get', BASE).op('local.get', REMAINING).op('i32.store', SCRATCH.counted);
+    code.op('local.get', BASE).op('call', core.function('reselect'));
+    code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function('boundary'));
+  },
+};
+
+/** (block, remaining): goes on at the block's pc: in a region, if the jump cache knows one, else in the interpreter. */
+const resume: CoreFunction = {
+  type: CONTINUATION,
+  emit(core, code) {
+    const pc = code.local('i64');
+    const entry = code.local('i32');
+    code.op('local.get', BASE).op('i64.load', word(WORD.pc)).op('local.set', pc);
+    jumpEntry(code, pc, () => code.op('local.get', BASE).op('i32.load', SCRATCH.fetchSpace), entry);
+    code.open('if');
+    code.op('local.get', BASE).op('local.get', REMAINING).op('local.get', entry);
+    code.op('i32.load', SPACE.jumps + ENTRY.entry);
+    code.op('local.get', entry).op('i32.load', SPACE.jumps + ENTRY.function);
+    code.op('return_call_indirect', core.module.typeIndex(STEPPER));
+    code.end();
+    tally(code, SCRATCH.jumpMisses);
+    code.op('local.get', BASE).op('local.get', REMAINING).i32(ARRIVES).op('return_call', core.function('interpret'));
+  },
+};
+
+/** (block, remaining): has the instruction at the block's pc interpreted, whatever begins there, and goes on. */
+const step: CoreFunction = {
+  type: CONTINUATION,
+  emit(core, code) {
+    code.op('local.get', BASE).op('local.get', REMAINING).i32(PLAIN).op('return_call', core.function('interpret'));
+  },
+};
+
+/** (block, remaining, code): comes back to TypeScript, with all steps counted. */
+const leave: CoreFunction = {
+  type: STEPPER,
+  emit(core, code) {
+    const reason = 2;
+    code.op('local.get', BASE).op('local.get', REMAINING).op('call', core.function('count'));
+    code.op('local.get', BASE).op('local.get', reason).op('i32.store', SCRATCH.exit);
+    code.op('local.get', REMAINING);
+  },
+};
+
+function leaveWith(code: Code, reason: number): void {
+  code.op('local.get', BASE).i32(reason).op('i32.store', SCRATCH.exit).op('local.get', REMAINING).op('return');
+}
+
+/** Counts an event in a scratch word. */
+export function tally(code: Code, at: number): void {
+  code.op('local.get', BASE).op('local.get', BASE).op('i32.load', at).i32(1).op('i32.add').op('i32.store', at);
+}
+
+const ENTRY_SHIFT = 4;
+/** Finds a pc's entry in the jump cache of a fetch space; leaves on the stack an i32: whether it is that pc's. */
+export function jumpEntry(code: Code, pc: number, fetchSpace: () => void, entry: number): void {
+  code.op('local.get', pc).op('i32.wrap_i64').i32(ENTRY_SHIFT - 1).op('i32.shl');
+  code.i32((JUMP_ENTRIES - 1) << ENTRY_SHIFT).op('i32.and');
+  fetchSpace();
+  code.op('i32.add').op('local.tee', entry).op('i64.load', SPACE.jumps + ENTRY.tag);
+  code.op('local.get', pc).op('i64.eq');
+}
+
+export const STEPS = { count, trap, boundary, enter, resume, step, leave };

@@ -1,0 +1,220 @@
+// Instructions that touch the state which everything else depends on (CSR accesses, returns from traps), each form as
+// a function of its own that the interpreter goes on to. From the words that its definition writes follows what must
+// be done afterwards: choose the space anew, look for interrupts, have the next event recomputed.
+
+import type { Decoded } from '../../../isa/decode.ts';
+import type { Instruction } from '../../../isa/definition.ts';
+import { Emitter } from '../../../isa/emit/emitter.ts';
+import type { Multiplication, Services } from '../../../isa/emit/services.ts';
+import { Code, ModuleBuilder } from '../../../isa/emit/wasm.ts';
+import type { Expr } from '../../../isa/expression.ts';
+import { inputs, parts } from '../../../isa/expression.ts';
+import { WORD, WORD_NAMES } from '../../../isa/layout.ts';
+import { type Recording, recordInstruction } from '../../../isa/recorder.ts';
+import { type End, nodesOf } from '../../../isa/tree.ts';
+import { SCRATCH } from '../memory-map.ts';
+import { CONTINUATION, STEPPER, TRAP } from './core-module.ts';
+import { ExitCode } from './exits.ts';
+import { RECORD } from './record.ts';
+import { BASE, REMAINING, word } from './steps.ts';
+import { multiplyHigh } from './multiply.ts';
+
+/** Words whose change moves the spaces, may let an interrupt in, or moves the next event. */
+const SELECTING = new Set([WORD.mode, WORD.mstatus, WORD.satp]);
+const INTERRUPTING = new Set([WORD.mode, WORD.mstatus, WORD.mie, WORD.mip, WORD.mideleg]);
+const TIMING = new Set([WORD.stimecmp]);
+const COUNTERS = new Set([WORD.steps, WORD.retired]);
+/** Words on which the number in SCRATCH.protection depends; the hart keeps that, so it must make the change. */
+const PROTECTING = new Set(
+  WORD_NAMES.flatMap((name, index) => (name.startsWith('pmp') || name === 'menvcfg' ? [index] : [])),
+);
+
+/** What an instruction's form is: its definition, and the encoded numbers that its recording depends on. */
+export interface Form {
+  readonly key: string;
+  readonly instruction: Instruction;
+  readonly recording: Recording;
+}
+
+/** The form of an instruction, if a function may do it. */
+export function formOf({ instruction, fields }: Decoded): Form | undefined {
+  const { csr, rs1, uimm } = fields;
+  // Whether rs1 or the immediate is 0 matters, not its value.
+  const encoded = { csr: csr ?? 0, rs1: Math.min(rs1 ?? 0, 1), uimm: Math.min(uimm ?? 0, 1) };
+  const key = `${instruction.name} ${encoded.csr} ${encoded.rs1} ${encoded.uimm}`;
+  const known = forms.get(key);
+  if (known !== undefined) return known;
+  const recording = recordInstruction(instruction, encoded);
+  const written = wordsWritten(recording);
+  const waits = nodesOf(recording.tree).some((node) => node.kind === 'event');
+  if (waits || written.some((index) => PROTECTING.has(index))) return undefined;
+  const form = { key, instruction, recording };
+  forms.set(key, form);
+  return form;
+}
+const forms = new Map<string, Form>();
+
+function wordsWritten({ tree }: Recording): number[] {
+  return nodesOf(tree).flatMap((node) =>
+    node.kind === 'leaf' && node.end.kind === 'done' ? node.end.writes.map((write) => write.word) : [],
+  );
+}
+
+function reads({ tree }: Recording, words: ReadonlySet<number>): boolean {
+  const seen = new Set<Expr>();
+  const visit = (e: Expr): boolean => {
+    if (seen.has(e)) return false;
+    seen.add(e);
+    return (e.kind === 'word' && words.has(e.index)) || parts(e).some(visit);
+  };
+  return nodesOf(tree).some((node) => {
+    if (node.kind === 'if') return visit(node.question);
+    if (node.kind === 'event') return inputs(node.event).some(visit);
+    if (node.end.kind === 'raise') return visit(node.end.tval);
+    if (node.end.kind === 'pass') return false;
+    return (node.end.result !== undefined && visit(node.end.result)) || node.end.writes.some((w) => visit(w.value));
+  });
+}
+
+/** A module of such functions, put into the table from an index on. */
+export class SystemModule {
+  private readonly module = new ModuleBuilder();
+  private readonly core: CoreImports;
+  private readonly functions: number[] = [];
+  private readonly at: number;
+
+  constructor(at: number) {
+    this.at = at;
+    this.module.importTable('table', 'core');
+    const imported = (name: string, type: Parameters<ModuleBuilder['importFunction']>[1]) =>
+      this.module.importFunction(name, type, 'core');
+    this.core = {
+      count: imported('count', { parameters: ['i32', 'i32'], results: [] }),
+      reselect: imported('reselect', { parameters: ['i32'], results: [] }),
+      boundary: imported('boundary', CONTINUATION),
+      resume: imported('resume', CONTINUATION),
+      trap: imported('trap', TRAP),
+      leave: imported('leave', STEPPER),
+    };
+  }
+
+  add({ key, recording }: Form): void {
+    const index = this.module.declare(key, STEPPER);
+    this.module.define(index, new SystemFunction(recording, this.core).emit());
+    this.functions.push(index);
+  }
+
+  bytes(): Uint8Array {
+    this.module.elements(this.at, this.functions);
+    return this.module.bytes();
+  }
+}
+
+type CoreImports = Readonly<Record<'count' | 'reselect' | 'boundary' | 'resume' | 'trap' | 'leave', number>>;
+
+/** (block, remaining after this instruction, record). The block's pc is the instruction's. */
+class SystemFunction extends Emitter {
+  private readonly recording: Recording;
+  private readonly core: CoreImports;
+  private readonly record = 2;
+
+  constructor(recording: Recording, core: CoreImports) {
+    super(new Code(STEPPER.parameters.length), new NoServices());
+    this.recording = recording;
+    this.core = core;
+  }
+
+  emit(): Code {
+    const { code, recording, core } = this;
+    if (reads(recording, COUNTERS)) {
+      // What counts is what retired before this instruction.
+      code.op('local.get', BASE);
+      this.before();
+      code.op('call', core.count);
+    }
+    this.tree(recording);
+    return code.op('unreachable');
+  }
+
+  /** Pushes what was left of the budget before this instruction. */
+  private before(): void {
+    this.code.op('local.get', REMAINING).i32(1).op('i32.add');
+  }
+
+  override parameter(name: string): void {
+    const { code } = this;
+    if (name === 'nextPc') {
+      this.word(WORD.pc);
+      code.op('local.get', this.record).op('i64.load8_u', RECORD.length).i64(3n).op('i64.shr_u').op('i64.add');
+    } else if (name === 'instruction') code.op('local.get', this.record).op('i64.load32_u', RECORD.immediate);
+    else if (name === 'uimm') code.op('local.get', this.record).op('i64.load16_u', RECORD.rs1);
+    else {
+      code.op('local.get', this.record).op('i32.load16_u', RECORD.rs1).op('local.get', BASE).op('i32.add');
+      code.op('i64.load', 0);
+    }
+  }
+
+  override time(): void {
+    const { code } = this;
+    code.op('local.get', BASE).op('i64.load', SCRATCH.now).op('local.get', BASE).op('i32.load', SCRATCH.budget);
+    this.before();
+    code.op('i32.sub').op('i64.extend_i32_u').op('i64.add').i64(STEPS_PER_TICK).op('i64.div_u');
+    code.op('local.get', BASE).op('i64.load', SCRATCH.timeOffset).op('i64.add');
+  }
+
+  protected override done({ writes, result }: End & { kind: 'done' }): void {
+    const { code, core } = this;
+    const words = writes.map((write) => write.word);
+    if (!words.includes(WORD.pc)) {
+      code.op('local.get', BASE);
+      this.parameter('nextPc');
+    }
+    if (result !== undefined) {
+      code.op('local.get', this.record).op('i32.load16_u', RECORD.rd).op('local.get', BASE).op('i32.add');
+      this.value(result);
+    }
+    this.pushWrites(writes);
+    if (words.includes(WORD.mode)) {
+      // This step is still of the mode that it began in.
+      code.op('local.get', BASE).op('local.get', REMAINING).op('call', core.count);
+    }
+    this.storeWrites(writes);
+    if (result !== undefined) code.op('i64.store', 0);
+    if (!words.includes(WORD.pc)) code.op('i64.store', word(WORD.pc));
+    const some = (set: ReadonlySet<number>) => words.some((index) => set.has(index));
+    if (some(SELECTING)) code.op('local.get', BASE).op('call', core.reselect);
+    code.op('local.get', BASE).op('local.get', REMAINING);
+    if (some(TIMING)) code.i32(ExitCode.Disturbed).op('return_call', core.leave);
+    else code.op('return_call', some(INTERRUPTING) ? core.boundary : core.resume);
+  }
+
+  protected override raise(tval: () => void, cause: () => void): void {
+    const { code } = this;
+    const value = code.scratch('i64');
+    tval();
+    code.op('local.set', value).op('local.get', BASE);
+    this.before();
+    cause();
+    code.op('i64.extend_i32_u').op('local.get', value).op('return_call', this.core.trap);
+  }
+}
+
+const STEPS_PER_TICK = 100n;
+
+/** System instructions touch no memory and call nothing. */
+class NoServices implements Services {
+  multiplyHigh(code: Code, operation: Multiplication): void {
+    multiplyHigh(code, operation);
+  }
+  private none(): never {
+    throw new Error('a system instruction that touches memory');
+  }
+  call = this.none;
+  access = this.none;
+  finishAmo = this.none;
+  isMemory = this.none;
+  loadPhysical = this.none;
+  storePhysical = this.none;
+  control = this.none;
+  time = this.none;
+}

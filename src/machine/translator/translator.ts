@@ -1,0 +1,251 @@
+// The translator as the hardware sees it: runs a hart for a number of steps in wasm, and comes back with what wasm
+// does not do. Behind it are the core (one module, made once), records, system functions and regions, which are made
+// as control comes to code; all of them can be dropped and made anew, since none of them holds state.
+
+import { assert } from '../../../isa/assert.ts';
+import type { Decoded } from '../../../isa/decode.ts';
+import type { Engine } from '../engine.ts';
+import type { Memory } from '../memory.ts';
+import { Watched } from '../memory.ts';
+import { decodeOnce } from '../decode-once.ts';
+import { GLOBAL, SCRATCH } from '../memory-map.ts';
+import { Coherence } from './coherence.ts';
+import { coreModule } from './core.ts';
+import { ExitCode } from './exits.ts';
+import { HANDLERS } from './interpreter.ts';
+import { Records } from './records.ts';
+import { type Form, formOf, SystemModule } from './system.ts';
+
+/** The core's functions that are called from here. All take the place of a state block. */
+interface CoreExports {
+  enter(base: number, budget: number): number;
+  resume(base: number, remaining: number): number;
+  step(base: number, remaining: number): number;
+  boundary(base: number, remaining: number): number;
+  reselect(base: number): void;
+  mark(frame: number, lines: bigint, flag: number): void;
+}
+
+/** A hart as the translator knows it. */
+export interface TranslatedHart {
+  /** Where its state block is. */
+  readonly base: number;
+  /** Whether `protectionKey` may have changed since it was last asked for. */
+  readonly protectionStale: boolean;
+  protectionKey(): string;
+}
+
+/** What arrivals make an instruction hot. */
+const HEAT: Readonly<Record<Exclude<Engine, 'reference'>, number>> = { baseline: 0, regions: 1, auto: 64 };
+/** A form of system instruction that the reference has run so often gets a function. */
+const FORM_HEAT = 4;
+/** Entries of the function table; the first is nobody's. */
+const TABLE_SIZE = 8192;
+/** Numbers for what protects memory, before they start over. */
+const PROTECTIONS = 4096;
+const HALF = 2 ** 32;
+
+let compiled: WebAssembly.Module | undefined;
+/** The core, compiled once for all machines. */
+function compiledCore(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(coreModule().bytes());
+  return compiled;
+}
+
+export class Translator {
+  private readonly memory: Memory;
+  private readonly words: Uint32Array;
+  private readonly harts: TranslatedHart[] = [];
+  private readonly records: Records;
+  private readonly coherence: Coherence;
+  private core!: CoreExports;
+  private table!: WebAssembly.Table;
+  private readonly view: DataView;
+  private nextFunction = 1;
+  private timeOffset = 0n;
+  private readonly protections = new Map<string, number>();
+  private readonly forms = new Map<string, { uses: number; index: number | undefined }>();
+
+  constructor(memory: Memory, engine: Exclude<Engine, 'reference'>) {
+    this.memory = memory;
+    this.words = new Uint32Array(memory.buffer);
+    this.view = new DataView(memory.buffer);
+    this.view.setBigUint64(GLOBAL.ramBytes, BigInt(memory.ramBytes), true);
+    this.coherence = new Coherence(memory, {
+      codeStored: (frame, offset, bytes) => this.records.drop(frame, offset, bytes),
+      hasRegions: () => false,
+      spacesDropped: () => {
+        for (const { base } of this.harts) this.core.reselect(base);
+      },
+    });
+    this.records = new Records({
+      memory,
+      heat: HEAT[engine],
+      systemFunction: (decoded) => this.systemFunction(decoded),
+      mark: (frame, lines) => this.core.mark(frame, lines, Watched.Code),
+    });
+    this.instantiate();
+  }
+
+  private instantiate(): void {
+    this.table = new WebAssembly.Table({ element: 'anyfunc', initial: TABLE_SIZE });
+    const host = {
+      memory: this.memory.shared,
+      table: this.table,
+      tableStored: (place: number, bytes: number) => this.coherence.tableStored(place >>> 0, bytes),
+    };
+    // What the core exports is what its list declares.
+    this.core = new WebAssembly.Instance(compiledCore(), { host }).exports as unknown as CoreExports;
+    this.nextFunction = 1;
+  }
+
+  /** @param trapsLeave whether traps to M-mode are the caller's. */
+  attach(hart: TranslatedHart, trapsLeave: boolean): void {
+    this.harts.push(hart);
+    this.words[(hart.base + SCRATCH.trapsLeave) >>> 2] = trapsLeave ? 1 : 0;
+  }
+
+  /** Drops all code and all that is remembered of memory: for a change that reaches everything. */
+  reset(): void {
+    this.records.clear();
+    this.forms.clear();
+    this.instantiate();
+    this.coherence.dropSpaces();
+  }
+
+  /** Bytes of a frame with these flags are about to change. */
+  stored(flags: number, place: number, bytes: number): void {
+    this.coherence.stored(flags, place, bytes);
+  }
+  /** Forgets every translation. */
+  dropSpaces(): void {
+    this.coherence.dropSpaces();
+  }
+  /** A frame is watched from now on: it leaves the store TLBs. */
+  protect(frame: number): void {
+    this.core.mark(frame, 0n, 0);
+  }
+
+  /**
+   * Begins a run of a hart.
+   * @param now the board's step, and `timeOffset` what was added to mtime in ticks.
+   * @returns what is left of the budget; `exitOf` says why it came back.
+   */
+  enter(hart: TranslatedHart, budget: number, now: number, timeOffset: bigint): number {
+    const { base } = hart;
+    const { words } = this;
+    words[(base + SCRATCH.budget) >>> 2] = budget;
+    words[(base + SCRATCH.now) >>> 2] = now % HALF;
+    words[(base + SCRATCH.now + 4) >>> 2] = now / HALF;
+    if (timeOffset !== this.timeOffset) {
+      this.timeOffset = timeOffset;
+      for (const each of this.harts) this.view.setBigUint64(each.base + SCRATCH.timeOffset, timeOffset, true);
+    }
+    this.updateProtection(hart);
+    return this.serve(base, this.core.enter(base, budget));
+  }
+  /** Goes on after a step that was taken elsewhere. */
+  goOn(hart: TranslatedHart, remaining: number): number {
+    const { base } = hart;
+    this.words[(base + SCRATCH.counted) >>> 2] = remaining;
+    this.updateProtection(hart);
+    this.core.reselect(base);
+    return this.serve(base, this.core.boundary(base, remaining));
+  }
+
+  /** Numbers what protects memory, for the keys of spaces. */
+  private updateProtection(hart: TranslatedHart): void {
+    if (!hart.protectionStale) return;
+    const key = hart.protectionKey();
+    let number = this.protections.get(key);
+    if (number === undefined) {
+      if (this.protections.size === PROTECTIONS) {
+        this.protections.clear();
+        this.coherence.dropSpaces();
+      }
+      number = this.protections.size;
+      this.protections.set(key, number);
+    }
+    this.words[(hart.base + SCRATCH.protection) >>> 2] = number;
+  }
+
+  /** Does what wasm leaves to the translator itself, until it is something else. */
+  private serve(base: number, first: number): number {
+    let remaining = first;
+    for (;;) {
+      switch (this.words[(base + SCRATCH.exit) >>> 2]) {
+        case ExitCode.Decode:
+          this.decode();
+          remaining = this.core.resume(base, remaining);
+          break;
+        case ExitCode.Hot:
+          remaining = this.core.step(base, remaining);
+          break;
+        default:
+          return remaining;
+      }
+    }
+  }
+
+  exitOf({ base }: TranslatedHart): number {
+    return this.words[(base + SCRATCH.exit) >>> 2] as number;
+  }
+  /** The trap that left. */
+  causeOf({ base }: TranslatedHart): bigint {
+    return this.view.getBigUint64(base + SCRATCH.cause, true);
+  }
+  trapValueOf({ base }: TranslatedHart): bigint {
+    return this.view.getBigUint64(base + SCRATCH.tval, true);
+  }
+
+  private decode(): void {
+    const record = this.words[GLOBAL.record >>> 2] as number;
+    if (record !== 0) this.records.decode(record);
+    else if (!this.records.allocate(this.words[GLOBAL.frame >>> 2] as number)) this.reset();
+  }
+
+  // System instructions.
+
+  private systemFunction(decoded: Decoded): number | undefined {
+    const form = formOf(decoded);
+    if (form === undefined) return undefined;
+    const known = this.forms.get(form.key);
+    return known?.index;
+  }
+
+  /** The reference did what was left aside: a system instruction that comes often gets a function. */
+  ranAside(word: number): void {
+    const record = this.words[GLOBAL.record >>> 2] as number;
+    const decoded = record === 0 ? undefined : decodeOnce(word);
+    const form = decoded && !HANDLERS.has(decoded.instruction) ? formOf(decoded) : undefined;
+    if (form === undefined) return;
+    let known = this.forms.get(form.key);
+    if (known === undefined) {
+      known = { uses: 0, index: undefined };
+      this.forms.set(form.key, known);
+    }
+    known.uses++;
+    if (known.index === undefined && known.uses >= FORM_HEAT) known.index = this.compileForm(form);
+    if (known.index !== undefined) this.records.forget(record);
+  }
+
+  private compileForm(form: Form): number {
+    const index = this.takeFunctions(1);
+    const module = new SystemModule(index);
+    module.add(form);
+    this.load(module.bytes());
+    return index;
+  }
+
+  private takeFunctions(count: number): number {
+    const first = this.nextFunction;
+    assert(first + count <= TABLE_SIZE, 'the function table is full');
+    this.nextFunction += count;
+    return first;
+  }
+  private load(bytes: Uint8Array): void {
+    const module = new WebAssembly.Module(bytes);
+    const core = { ...this.core, table: this.table };
+    new WebAssembly.Instance(module, { host: { memory: this.memory.shared }, core });
+  }
+}
