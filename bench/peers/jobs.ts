@@ -38,11 +38,12 @@ export async function prepare(workload: Workload, form: Form, scale: number, fol
   const { name, title } = workload;
   return {
     row: {
-      name: workload.kind === 'system' && workload.forms.length > 1 ? `${name}, ${form}` : name,
+      name: workload.kind === 'system' && form === 'machine' ? `${name}, M` : name,
       title,
       group: GROUPS[workload.kind][form],
       passes: { small, large },
       ...(stepsPerPass !== undefined && { stepsPerPass }),
+      ...(workload.operationsPerPass && { operationsPerPass: workload.operationsPerPass(workload.sizes) }),
     },
     lengths: { small: job(small), large: job(large) },
   };

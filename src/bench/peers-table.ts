@@ -35,7 +35,7 @@ export function peersTable(report: PeersReport): string {
 }
 
 function heading(group: string, rows: readonly Row[], names: readonly string[]): string {
-  const unit = rows.every(({ stepsPerPass }) => stepsPerPass !== undefined) ? 'Mstep/s' : 'a pass';
+  const unit = rows.every(({ stepsPerPass }) => stepsPerPass !== undefined) ? 'Mstep/s' : 'time';
   const columns = names.map((name) => {
     const ratio = name === YARDSTICK ? '' : `${'× net'.padStart(RATIO_WIDTH)}${'× whole'.padStart(RATIO_WIDTH + 1)}`;
     return `${`${name}, ${unit}`.padStart(RATE_WIDTH + SPREAD_WIDTH)}${ratio}`;

@@ -39,6 +39,8 @@ export interface Row {
   readonly passes?: { readonly small: number; readonly large: number };
   /** Steps that a pass takes, where they are the same on every machine. */
   readonly stepsPerPass?: number;
+  /** What else a pass is counted in: calls, faults. */
+  readonly operationsPerPass?: number;
   /** By contender. A failure says what went wrong, and there are no times then. */
   readonly results: Readonly<Record<string, { readonly times: Times } | { readonly failure: string }>>;
 }
@@ -55,7 +57,7 @@ export interface PeersReport {
 /** What a contender's times in a row mean. */
 export interface Result {
   readonly whole: Spread;
-  /** Nanoseconds a pass, start-up left out; of the whole run where it has one length. */
+  /** Nanoseconds a pass, or an operation of one, start-up left out; of the whole run where it has one length. */
   readonly net: Spread;
   /** How many times as fast as the yardstick: net, and the longer process as a whole. */
   readonly speed?: { readonly net: Spread; readonly whole: Spread };
@@ -69,7 +71,7 @@ export function timesOf(row: Row, contender: string): Times | undefined {
 export function resultOf(row: Row, contender: string): Result | undefined {
   const times = timesOf(row, contender);
   if (times === undefined) return undefined;
-  const passes = row.passes ? row.passes.large - row.passes.small : 1;
+  const passes = row.passes ? (row.passes.large - row.passes.small) * (row.operationsPerPass ?? 1) : 1;
   const net = netOf(times);
   const result = { whole: spreadOf(times.large), net: spreadOf(net.map((time) => time / passes)) };
   const yardstick = timesOf(row, YARDSTICK);

@@ -23,6 +23,8 @@ export interface Workload {
   readonly sizes: Sizes;
   /** The same for tests on the reference engine: a pass is some thousand steps. */
   readonly tinySizes: Sizes;
+  /** What a system's pass is counted in: calls, faults. */
+  readonly operationsPerPass?: (sizes: Sizes) => number;
   /** Passes that take a translator of the year 2025 about a second. */
   readonly iterations: number;
   /** The word that the guest must come to. */

@@ -22,7 +22,7 @@ function expected(iterations: number, sizes: Sizes): bigint {
 
 const common = {
   kind: 'kernel',
-  sources: ['start.s', 'chase.s'],
+  sources: ['start.s', 'chase.s', 'finish.s'],
   forms: ['machine', 'paging'],
   tinySizes: { NODES: 64, LINKS: 400 },
   expected,

@@ -29,7 +29,7 @@ export const crc: Workload = {
   name: 'crc',
   kind: 'kernel',
   title: 'CRC-32 by table, 4,096 bytes; CRC-16 bit by bit, 64 bytes',
-  sources: ['start.s', 'crc.s'],
+  sources: ['start.s', 'crc.s', 'finish.s'],
   forms: ['machine', 'paging'],
   sizes: { BYTES: 4096 },
   tinySizes: { BYTES: 128 },

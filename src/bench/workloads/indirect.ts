@@ -35,7 +35,7 @@ export const indirect: Workload = {
   name: 'indirect',
   kind: 'kernel',
   title: 'calls through a table of 8 functions',
-  sources: ['start.s', 'indirect.s'],
+  sources: ['start.s', 'indirect.s', 'finish.s'],
   forms: ['machine', 'paging'],
   sizes: { CALLS: 4096 },
   tinySizes: { CALLS: 128 },

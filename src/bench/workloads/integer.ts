@@ -29,7 +29,7 @@ export const integer: Workload = {
   name: 'integer',
   kind: 'kernel',
   title: 'shifts, additions, multiplications; no memory',
-  sources: ['start.s', 'integer.s'],
+  sources: ['start.s', 'integer.s', 'finish.s'],
   forms: ['machine', 'paging'],
   sizes: { ROUNDS: 10_000 },
   tinySizes: { ROUNDS: 100 },

@@ -21,7 +21,7 @@ export const matrix: Workload = {
   name: 'matrix',
   kind: 'kernel',
   title: 'product of 40 x 40 integers of 64 bits',
-  sources: ['start.s', 'matrix.s'],
+  sources: ['start.s', 'matrix.s', 'finish.s'],
   forms: ['machine', 'paging'],
   sizes: { SIZE: 40 },
   tinySizes: { SIZE: 6 },

@@ -23,7 +23,7 @@ export const memcpy: Workload = {
   name: 'memcpy',
   kind: 'kernel',
   title: 'copies of 16 KiB, 32 bytes a round',
-  sources: ['start.s', 'memcpy.s'],
+  sources: ['start.s', 'memcpy.s', 'finish.s'],
   forms: ['machine', 'paging'],
   sizes: { BYTES: 16_384 },
   tinySizes: { BYTES: 1024 },

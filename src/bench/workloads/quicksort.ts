@@ -20,7 +20,7 @@ export const quicksort: Workload = {
   name: 'quicksort',
   kind: 'kernel',
   title: '2,000 integers of 64 bits',
-  sources: ['start.s', 'quicksort.s'],
+  sources: ['start.s', 'quicksort.s', 'finish.s'],
   forms: ['machine', 'paging'],
   sizes: { ELEMENTS: 2000 },
   tinySizes: { ELEMENTS: 60 },

@@ -12,7 +12,7 @@ export const recursion: Workload = {
   name: 'recursion',
   kind: 'kernel',
   title: 'Fibonacci of 18, Ackermann of 2 and 30',
-  sources: ['start.s', 'recursion.s'],
+  sources: ['start.s', 'recursion.s', 'finish.s'],
   forms: ['machine', 'paging'],
   sizes: { DEPTH: 18, ACKERMANN: 30 },
   tinySizes: { DEPTH: 7, ACKERMANN: 3 },

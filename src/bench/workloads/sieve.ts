@@ -14,7 +14,7 @@ export const sieve: Workload = {
   name: 'sieve',
   kind: 'kernel',
   title: 'primes below 32,768, a byte each',
-  sources: ['start.s', 'sieve.s'],
+  sources: ['start.s', 'sieve.s', 'finish.s'],
   forms: ['machine', 'paging'],
   sizes: { LIMIT: 32_768 },
   tinySizes: { LIMIT: 256 },

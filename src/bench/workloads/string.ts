@@ -34,7 +34,7 @@ export const string: Workload = {
   name: 'string',
   kind: 'kernel',
   title: 'length, capitals, words, comparison, search; 1,000 bytes',
-  sources: ['start.s', 'string.s'],
+  sources: ['start.s', 'string.s', 'finish.s'],
   forms: ['machine', 'paging'],
   sizes: { LENGTH: 1000 },
   tinySizes: { LENGTH: 60 },
