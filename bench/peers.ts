@@ -17,6 +17,7 @@ import { collect } from '../src/cli/options.ts';
 import { type NamedContender, namedPeer, qemu, trapeze } from './peers/contenders.ts';
 import { describeHost, pinning } from './peers/host.ts';
 import { type Prepared, prepare, prepareElf } from './peers/jobs.ts';
+import { GUEST_NAMES, prepareLilliput } from './peers/lilliput.ts';
 import { runRounds } from './peers/rounds.ts';
 
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
@@ -49,7 +50,7 @@ const positive = (text: string): number => {
 function program(): Command {
   return new Command('bench:peers')
     .description('Trapeze against QEMU and other emulators, whole processes on the same ELFs.')
-    .option('--only <names...>', `workloads: ${WORKLOADS.map(({ name }) => name).join(', ')}`)
+    .option('--only <names...>', `workloads: ${[...WORKLOADS.map(({ name }) => name), ...GUEST_NAMES].join(', ')}`)
     .addOption(new Option('--form <form>', 'bare M-mode, or under Sv39; both by default').choices(FORMS))
     .option('--elf <file[,longer]>', 'any bare-metal ELF in place of the workloads; or two lengths of one', collect)
     .option(
@@ -126,13 +127,14 @@ async function* jobsOf(options: Options, folder: string): AsyncGenerator<Prepare
     yield* options.elf.map(prepareElf);
     return;
   }
+  const wanted = (name: string) => options.only?.includes(name) ?? true;
   for (const form of FORMS.filter((form) => options.form === undefined || options.form === form)) {
-    for (const workload of WORKLOADS) {
-      if (!(options.only?.includes(workload.name) ?? true) || !workload.forms.includes(form)) continue;
+    for (const workload of WORKLOADS.filter(({ name, forms }) => wanted(name) && forms.includes(form))) {
       progress(`${workload.name}: assembled`);
       yield await prepare(workload, form, options.scale, folder);
     }
   }
+  for (const name of GUEST_NAMES.filter(wanted)) yield prepareLilliput(name, options.scale, folder);
 }
 
 /** One line that is overwritten, on a terminal only. */

@@ -20,11 +20,12 @@ export interface Job {
   readonly input?: string;
 }
 
-export type Timed = { readonly nanoseconds: number } | { readonly failure: string };
+export type Timed = { readonly nanoseconds: number; readonly console: string } | { readonly failure: string };
 
 const SECOND = 1000;
 const NANOSECONDS = 1e6;
 const LAST_LINES = 3;
+const MOST_CONSOLE_BYTES = 2 ** 26;
 
 export function timeProcess(command: Command, { elf, input }: Job, prefix: readonly string[], timeout: number): Timed {
   const words = [...prefix, ...command.words, ...((input !== undefined && command.inputWords) || [])].map((word) =>
@@ -32,15 +33,16 @@ export function timeProcess(command: Command, { elf, input }: Job, prefix: reado
   );
   const typed = input !== undefined && command.typesOnStandardInput ? openSync(input, 'r') : undefined;
   const start = performance.now();
-  const { status, signal, stderr, error } = spawnSync(words[0] as string, words.slice(1), {
-    stdio: [typed ?? 'ignore', 'ignore', 'pipe'],
-    encoding: 'utf8',
+  const { status, signal, stdout, stderr, error } = spawnSync(words[0] as string, words.slice(1), {
+    stdio: [typed ?? 'ignore', 'pipe', 'pipe'],
+    encoding: 'latin1',
+    maxBuffer: MOST_CONSOLE_BYTES,
     timeout: timeout * SECOND,
     killSignal: 'SIGKILL',
   });
   const nanoseconds = (performance.now() - start) * NANOSECONDS;
   if (typed !== undefined) closeSync(typed);
-  if (status === 0) return { nanoseconds };
+  if (status === 0) return { nanoseconds, console: stdout };
   if (error && 'code' in error && error.code === 'ETIMEDOUT') return { failure: `no end after ${timeout} s` };
   if (error) return { failure: error.message };
   const said = stderr.trim().split('\n').slice(-LAST_LINES).join('; ');

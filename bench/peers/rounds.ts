@@ -1,5 +1,6 @@
 // Runs every contender on every job in turn, round after round, so that a slow moment of the host falls on all alike.
-// A contender that fails once is out of that row: no time of a wrong result is kept.
+// A contender that fails once is out of that row: no time of a wrong result is kept. What a guest writes must be the
+// same whoever runs it.
 
 import type { Row, Times } from '../../src/bench/peers.ts';
 import type { NamedContender } from './contenders.ts';
@@ -26,6 +27,7 @@ export function runRounds(name: string, lengths: Lengths, plan: Plan): Row['resu
     contenders.map((contender) => [contender.name, { small: [] as number[], large: [] as number[] }]),
   );
   const failures = new Map<string, string>();
+  const consoles = new Map<string, { readonly of: string; readonly text: string }>();
   for (let round = 0; round < rounds; round++) {
     // Who goes first takes turns too.
     const order = contenders.map((_, i) => contenders[(i + round) % contenders.length] as NamedContender);
@@ -35,7 +37,13 @@ export function runRounds(name: string, lengths: Lengths, plan: Plan): Row['resu
         if (job === undefined || failures.has(contender.name)) continue;
         progress(`${name}: round ${round + 1} of ${rounds}, ${contender.name}`);
         const timed = timeProcess(contender.process, job, prefix, timeout);
-        if ('failure' in timed) failures.set(contender.name, timed.failure);
+        if ('failure' in timed) {
+          failures.set(contender.name, timed.failure);
+          continue;
+        }
+        const first = consoles.get(length) ?? { of: contender.name, text: timed.console };
+        consoles.set(length, first);
+        if (timed.console !== first.text) failures.set(contender.name, `the console is not as that of ${first.of}`);
         else kept.get(contender.name)?.[length].push(timed.nanoseconds);
       }
     }

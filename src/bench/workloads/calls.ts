@@ -17,6 +17,6 @@ export const calls: Workload = {
   sizes: { CALLS: 1000 },
   tinySizes: { CALLS: 50 },
   operationsPerPass: (sizes: Sizes) => sizeOf(sizes, 'CALLS'),
-  iterations: 6_000,
+  iterations: 2_500,
   expected: (iterations: number, sizes: Sizes) => repeated(pass(sizeOf(sizes, 'CALLS')), iterations),
 };

@@ -30,6 +30,6 @@ export const faults: Workload = {
   sizes: { FAULTS: 800 },
   tinySizes: { FAULTS: 32 },
   operationsPerPass: (sizes: Sizes) => sizeOf(sizes, 'FAULTS'),
-  iterations: 600,
+  iterations: 300,
   expected,
 };

@@ -18,6 +18,6 @@ export const interrupts: Workload = {
   sizes: { INTERRUPTS: 1000 },
   tinySizes: { INTERRUPTS: 50 },
   operationsPerPass: (sizes: Sizes) => sizeOf(sizes, 'INTERRUPTS'),
-  iterations: 1000,
+  iterations: 2_000,
   expected,
 };

@@ -20,6 +20,6 @@ export const switches: Workload = {
   tinySizes: { YIELDS: 16 },
   // There and back.
   operationsPerPass: (sizes: Sizes) => 2 * sizeOf(sizes, 'YIELDS'),
-  iterations: 400,
+  iterations: 300,
   expected,
 };
