@@ -14,14 +14,17 @@ import { peersChart } from '../src/bench/peers-chart.ts';
 import { peersTable } from '../src/bench/peers-table.ts';
 import { FORMS, type Form } from '../src/bench/workload.ts';
 import { collect } from '../src/cli/options.ts';
+import { C_PROGRAMS, compiler } from './peers/c-programs.ts';
 import { type NamedContender, namedPeer, qemu, trapeze } from './peers/contenders.ts';
 import { describeHost, pinning } from './peers/host.ts';
-import { type Prepared, prepare, prepareElf } from './peers/jobs.ts';
+import { type Prepared, prepare, prepareElf, prepareProgram } from './peers/jobs.ts';
 import { GUEST_NAMES, prepareLilliput } from './peers/lilliput.ts';
 import { runRounds } from './peers/rounds.ts';
 
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
 const CLEAR = '\r\x1b[K';
+
+const NAMES = [...WORKLOADS, ...C_PROGRAMS].map(({ name }) => name).concat(GUEST_NAMES);
 
 interface Options {
   readonly only?: readonly string[];
@@ -50,7 +53,7 @@ const positive = (text: string): number => {
 function program(): Command {
   return new Command('bench:peers')
     .description('Trapeze against QEMU and other emulators, whole processes on the same ELFs.')
-    .option('--only <names...>', `workloads: ${[...WORKLOADS.map(({ name }) => name), ...GUEST_NAMES].join(', ')}`)
+    .option('--only <names...>', `workloads: ${NAMES.join(', ')}`)
     .addOption(new Option('--form <form>', 'bare M-mode, or under Sv39; both by default').choices(FORMS))
     .option('--elf <file[,longer]>', 'any bare-metal ELF in place of the workloads; or two lengths of one', collect)
     .option(
@@ -128,10 +131,18 @@ async function* jobsOf(options: Options, folder: string): AsyncGenerator<Prepare
     return;
   }
   const wanted = (name: string) => options.only?.includes(name) ?? true;
-  for (const form of FORMS.filter((form) => options.form === undefined || options.form === form)) {
+  const forms = FORMS.filter((form) => options.form === undefined || options.form === form);
+  const programs = C_PROGRAMS.filter(({ name }) => wanted(name));
+  const gcc = programs.length > 0 && compiler() !== undefined;
+  if (programs.length > 0 && !gcc) process.stderr.write('GCC for RISC-V is not installed: no programs in C\n');
+  for (const form of forms) {
     for (const workload of WORKLOADS.filter(({ name, forms }) => wanted(name) && forms.includes(form))) {
       progress(`${workload.name}: assembled`);
       yield await prepare(workload, form, options.scale, folder);
+    }
+    for (const program of gcc ? programs : []) {
+      progress(`${program.name}: built`);
+      yield await prepareProgram(program, form, options.scale, folder);
     }
   }
   for (const name of GUEST_NAMES.filter(wanted)) yield prepareLilliput(name, options.scale, folder);

@@ -1,7 +1,7 @@
-// What is to be run: each workload in each of its forms as two ELFs, a short and a long one, in a folder of their own;
-// or the ELFs that a user names.
+// What is to be run: each workload, and each program in C, in each of its forms as two ELFs, a short and a long one, in
+// a folder of their own; or the ELFs that a user names.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { guestOf } from '../../src/bench/guest.ts';
 import { buildElf } from '../../src/bench/image.ts';
@@ -10,6 +10,7 @@ import type { Form, Workload } from '../../src/bench/workload.ts';
 import { bareSystem } from '../../src/session/system.ts';
 import { stepsToEnd } from '../run.ts';
 import { readWorkload } from '../sources.ts';
+import { buildProgram, type CProgram } from './c-programs.ts';
 import type { Lengths } from './rounds.ts';
 
 export interface Prepared {
@@ -27,32 +28,46 @@ const GROUPS: Readonly<Record<Workload['kind'], Readonly<Record<Form, Group>>>> 
 
 /** @param scale multiplies the passes. */
 export async function prepare(workload: Workload, form: Form, scale: number, folder: string): Promise<Prepared> {
-  const large = Math.max(2, Math.round(workload.iterations * scale));
-  const small = Math.max(1, Math.floor(large / SHORTER));
+  const { name, title, kind, sizes, operationsPerPass } = workload;
+  const build = (passes: number) => buildElf(workload, form, passes, readWorkload);
+  const passes = lengthsOf(workload.iterations, scale);
   const job = (iterations: number) => {
-    const elf = join(folder, `${workload.name}-${form}-${iterations}.elf`);
-    writeFileSync(elf, buildElf(workload, form, iterations, readWorkload));
+    const elf = join(folder, `${name}-${form}-${iterations}.elf`);
+    writeFileSync(elf, build(iterations));
     return { elf };
   };
-  const stepsPerPass = workload.kind === 'kernel' ? await stepsOfPass(workload, form) : undefined;
-  const { name, title } = workload;
   return {
     row: {
-      name: workload.kind === 'system' && form === 'machine' ? `${name}, M` : name,
+      name: kind === 'system' && form === 'machine' ? `${name}, M` : name,
       title,
-      group: GROUPS[workload.kind][form],
-      passes: { small, large },
-      ...(stepsPerPass !== undefined && { stepsPerPass }),
-      ...(workload.operationsPerPass && { operationsPerPass: workload.operationsPerPass(workload.sizes) }),
+      group: GROUPS[kind][form],
+      passes,
+      ...(kind === 'kernel' && { stepsPerPass: await stepsOfPass(name, build) }),
+      ...(operationsPerPass && { operationsPerPass: operationsPerPass(sizes) }),
     },
-    lengths: { small: job(small), large: job(large) },
+    lengths: { small: job(passes.small), large: job(passes.large) },
   };
 }
 
+export async function prepareProgram(program: CProgram, form: Form, scale: number, folder: string): Promise<Prepared> {
+  const { name, title } = program;
+  const passes = lengthsOf(program.iterations, scale);
+  const job = (iterations: number) => ({ elf: buildProgram(program, form, iterations, folder) });
+  const stepsPerPass = await stepsOfPass(name, (n) => new Uint8Array(readFileSync(job(n).elf)));
+  return {
+    row: { name, title, group: form === 'paging' ? 'C, paging' : 'C, bare M', passes, stepsPerPass },
+    lengths: { small: job(passes.small), large: job(passes.large) },
+  };
+}
+
+export function lengthsOf(iterations: number, scale: number): { readonly small: number; readonly large: number } {
+  const large = Math.max(2, Math.round(iterations * scale));
+  return { large, small: Math.max(1, Math.floor(large / SHORTER)) };
+}
+
 /** Every pass of a kernel takes nearly the same steps; the second shows how many. */
-async function stepsOfPass(workload: Workload, form: Form): Promise<number> {
-  const steps = (passes: number) =>
-    stepsToEnd(bareSystem(guestOf(workload.name, buildElf(workload, form, passes, readWorkload))));
+async function stepsOfPass(name: string, build: (passes: number) => Uint8Array): Promise<number> {
+  const steps = (passes: number) => stepsToEnd(bareSystem(guestOf(name, build(passes))));
   return (await steps(2)) - (await steps(1));
 }
 

@@ -6,12 +6,11 @@ import { join } from 'node:path';
 import { assemble } from '../../src/asm/assemble.ts';
 import { bundledGuest, guestFolder, readSource } from '../../src/cli/bundled.ts';
 import { readIfThere } from '../../src/cli/files.ts';
-import type { Prepared } from './jobs.ts';
+import { lengthsOf, type Prepared } from './jobs.ts';
 
 const COMMANDS = ['echo hello', 'ps', 'fork', 'cow', 'fault', 'mem'];
 /** Sessions that take a translator of the year 2025 about a second. */
 const SESSIONS = 60;
-const SHORTER = 4;
 
 /** What can be asked for with --only. */
 export const GUEST_NAMES = ['boot', 'lilliput'];
@@ -30,12 +29,11 @@ export function prepareLilliput(name: string, scale: number, folder: string): Pr
     const title = 'lilliput from process start to power-off';
     return { row: { name, group, title }, lengths: { large: job(0) } };
   }
-  const large = Math.max(2, Math.round(SESSIONS * scale));
-  const small = Math.max(1, Math.floor(large / SHORTER));
+  const passes = lengthsOf(SESSIONS, scale);
   const title = `lilliput: ${COMMANDS.join(', ')}`;
   return {
-    row: { name, group, title, passes: { small, large } },
-    lengths: { small: job(small), large: job(large) },
+    row: { name, group, title, passes },
+    lengths: { small: job(passes.small), large: job(passes.large) },
   };
 }
 
