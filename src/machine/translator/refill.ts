@@ -193,6 +193,11 @@ function storeOnce(
 const refillFetch: CoreFunction = {
   type: REFILL,
   emit(core, code) {
+    // Without a step left, a fault of the fetch is the next run's.
+    code.op('local.get', REMAINING).op('i32.eqz');
+    code.open('if');
+    leave(core, code, ExitCode.Budget);
+    code.end();
     tally(code, SCRATCH.fetchMisses);
     const frame = translatePage(core, code, 'fetch');
     checkFlags(core, code, frame, Watched.Fetch);
