@@ -1,89 +1,112 @@
-// `npm run bench`: whole guests bare and virtual, what each kind of exit costs, and the pieces of the engine.
-// --quick: one round; --json: for a program to read. Figures are of the machine that it runs on; nothing is judged.
+// `npm run bench`: every workload on each engine, bare and virtual, in this process; whole guests and what each kind of
+// exit costs; and the pieces of the reference engine. --quick: shorter and once; --json: for a program to read; --only
+// NAME…: these workloads alone. Figures are of the machine that it runs on; nothing is judged.
 
+import { Command, Option } from 'commander';
 import { Bench } from 'tinybench';
-import { decode } from '../isa/decode.ts';
-import { compare, type Timing } from '../src/bench/measure.ts';
-import { type PlannedGuest, planGuests } from '../src/cli/machine-options.ts';
-import { ConsoleInput } from '../src/devices/console-input.ts';
-import type { ExitCount } from '../src/hypervisor/ledger.ts';
-import { drive, type Host } from '../src/session/drive.ts';
-import { bareSystem, virtualSystem } from '../src/session/system.ts';
-import { reference } from './pieces.ts';
+import { WORKLOADS } from '../src/bench/catalogue.ts';
+import { guestOf } from '../src/bench/guest.ts';
+import { buildElf } from '../src/bench/image.ts';
+import { type Effort, type Pace, paceOf } from '../src/bench/pace.ts';
+import { type PaceRow, paceTable } from '../src/bench/pace-table.ts';
+import { bareOn, virtualOn, type Way } from '../src/bench/ways.ts';
+import { FORMS, type Form, type Workload } from '../src/bench/workload.ts';
+import { DEFAULT_ENGINE, ENGINES, type Engine } from '../src/machine/engine.ts';
+import { guestsTable, measureGuests } from './guests.ts';
+import { host } from './host.ts';
+import { describeHost } from './peers/machine.ts';
+import { pieces } from './pieces.ts';
+import { progress } from './progress.ts';
+import { readWorkload } from './sources.ts';
 
-const GUESTS = ['ticks', 'lilliput'];
-const LILLIPUT_INPUT = { machine: 'lilliput', file: 'guests/lilliput/demo.txt' };
-const MEMORY_BYTES = 128 * 1024 * 1024;
-const quick = process.argv.includes('--quick');
-const json = process.argv.includes('--json');
-
-const host: Host = {
-  milliseconds: () => performance.now(),
-  breathe: () => new Promise((resolve) => setImmediate(resolve)),
-  sleep: () => Promise.resolve(),
-};
-
-interface Row {
-  readonly guest: string;
-  readonly timings: readonly Timing[];
-  readonly exits: readonly ExitCount[];
+interface Options {
+  readonly quick?: boolean;
+  readonly json?: boolean;
+  readonly only?: readonly string[];
+  readonly form?: Form;
+  readonly engines: readonly Engine[];
 }
 
-async function measureGuest(guest: PlannedGuest): Promise<Row> {
-  const spec = () => guest.spec(ConsoleInput.script(guest.typed ?? []), () => {});
-  const timings = await compare(
-    [
-      { name: 'bare', make: () => bareSystem(spec()) },
-      { name: 'virtual', make: () => virtualSystem([spec()]) },
-    ],
-    quick ? 1 : 5,
-    host,
-  );
-  // Exits are timed in a run of their own: reading the clock at each would slow the others down.
-  const timed = virtualSystem([spec()]);
-  const ledger = timed.guests[0]?.vm?.ledger;
-  if (ledger) ledger.clock = () => performance.now() * 1e6;
-  await drive(timed, host, { clock: 'virtual' });
-  return { guest: guest.name, timings, exits: ledger?.exits().filter(({ count }) => count > 0) ?? [] };
+const EFFORT: Effort = { milliseconds: 800, rounds: 3 };
+const QUICK: Effort = { milliseconds: 100, rounds: 1 };
+const ROUNDS = { quick: 1, full: 5 } as const;
+const PIECE_MILLISECONDS = { quick: 100, full: 500 } as const;
+const NANOSECONDS = 1e6;
+
+const MEASURED: readonly Engine[] = DEFAULT_ENGINE === 'reference' ? ['reference'] : ['baseline', 'regions', 'auto'];
+
+const program = new Command('bench')
+  .description('Workloads on each engine, bare and virtual, in this process.')
+  .option('--quick', 'shorter runs, once')
+  .option('--json', 'for a program to read')
+  .option('--only <names...>', `workloads: ${WORKLOADS.map(({ name }) => name).join(', ')}; or guests, pieces`)
+  .addOption(new Option('--form <form>', 'bare M-mode, or under Sv39; both by default').choices(FORMS))
+  .addOption(new Option('--engines <engines...>', 'what runs them bare').choices(ENGINES).default(MEASURED));
+
+async function main({ quick = false, json = false, only, form, engines }: Options): Promise<void> {
+  const wanted = (name: string) => only?.includes(name) ?? true;
+  const ways = [...engines.map(bareOn), virtualOn(DEFAULT_ENGINE)];
+  const rows: PaceRow[] = [];
+  for (const workload of WORKLOADS.filter(({ name }) => wanted(name))) {
+    for (const each of workload.forms.filter((other) => form === undefined || other === form)) {
+      rows.push({ workload, form: each, paces: await paces(workload, each, ways, quick ? QUICK : EFFORT) });
+    }
+  }
+  const guests = wanted('guests')
+    ? await measureGuests(bareOn(DEFAULT_ENGINE), virtualOn(DEFAULT_ENGINE), quick ? ROUNDS.quick : ROUNDS.full)
+    : [];
+  const timedPieces = wanted('pieces') ? await measurePieces(quick) : [];
+  progress('');
+  if (json) {
+    const workloads = rows.map(({ workload, form, paces }) => ({ workload: workload.name, form, paces }));
+    const report = { schema: 'trapeze/bench/2', machine: describeHost(), workloads, guests, pieces: timedPieces };
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    return;
+  }
+  const parts: string[] = [];
+  const ratio = { bare: DEFAULT_ENGINE, virtual: 'virtual' };
+  if (rows.length > 0)
+    parts.push(
+      paceTable(
+        rows,
+        ways.map(({ name }) => name),
+        ratio,
+      ),
+    );
+  if (guests.length > 0) parts.push(guestsTable(guests));
+  if (timedPieces.length > 0) parts.push(piecesTable(timedPieces));
+  process.stdout.write(parts.join('\n'));
 }
 
-async function measurePieces(): Promise<{ name: string; nanoseconds: number }[]> {
-  const bench = new Bench({ time: quick ? 100 : 500 });
-  const word = 0x00c58533; // add a0, a1, a2
-  bench.add('decode', () => decode(word));
-  for (const [name, run] of reference()) bench.add(name, run);
+async function paces(workload: Workload, form: Form, ways: readonly Way[], effort: Effort): Promise<PaceRow['paces']> {
+  const found: Record<string, Pace> = {};
+  for (const { name, make } of ways) {
+    progress(`${workload.name}, ${form}: ${name}`);
+    const passes = (count: number) => make(guestOf(workload.name, buildElf(workload, form, count, readWorkload)));
+    found[name] = await paceOf(`${workload.name} (${name})`, passes, effort, host);
+  }
+  return found;
+}
+
+interface Piece {
+  readonly name: string;
+  readonly nanoseconds: number;
+}
+
+async function measurePieces(quick: boolean): Promise<Piece[]> {
+  progress('pieces');
+  const bench = new Bench({ time: quick ? PIECE_MILLISECONDS.quick : PIECE_MILLISECONDS.full });
+  for (const [name, run] of pieces()) bench.add(name, run);
   await bench.run();
   return bench.tasks.map(({ name, result }) => ({
     name,
-    nanoseconds: 'latency' in result ? result.latency.p50 * 1e6 : Number.NaN,
+    nanoseconds: 'latency' in result ? result.latency.p50 * NANOSECONDS : Number.NaN,
   }));
 }
 
-function text(rows: readonly Row[], pieces: readonly { name: string; nanoseconds: number }[]): string {
-  const lines = ['guest       steps        bare Mstep/s  virtual Mstep/s  virtual/bare time'];
-  for (const { guest, timings } of rows) {
-    const [bare, virtual] = timings as [Timing, Timing];
-    const rate = ({ steps, median }: Timing) => ((steps / median) * 1e3).toFixed(2);
-    lines.push(
-      `${guest.padEnd(11)} ${`${bare.steps}`.padEnd(12)} ${rate(bare).padEnd(13)} ${rate(virtual).padEnd(16)} ${(virtual.median / bare.median).toFixed(2)}`,
-    );
-  }
-  for (const { guest, exits } of rows) {
-    lines.push('', `exits of ${guest.padEnd(11)}    count   ns each`);
-    for (const { reason, count, hostNanoseconds } of exits) {
-      lines.push(
-        `  ${reason.padEnd(18)}${`${count}`.padStart(8)}${`${Math.round(hostNanoseconds / count)}`.padStart(10)}`,
-      );
-    }
-  }
-  lines.push('', 'reference engine, a piece      ns (median)');
-  for (const { name, nanoseconds } of pieces) lines.push(`  ${name.padEnd(28)} ${nanoseconds.toFixed(0)}`);
-  return lines.join('\n');
+function piecesTable(timed: readonly Piece[]): string {
+  const lines = timed.map(({ name, nanoseconds }) => `  ${name.padEnd(28)} ${nanoseconds.toFixed(0)}`);
+  return `${['a piece                        ns (median)', ...lines].join('\n')}\n`;
 }
 
-const planned = planGuests(GUESTS, { memory: MEMORY_BYTES, engine: 'reference', input: [LILLIPUT_INPUT] });
-const rows: Row[] = [];
-for (const guest of planned) rows.push(await measureGuest(guest));
-const pieces = await measurePieces();
-const report = { schema: 'trapeze/bench/1', engine: 'reference', node: process.version, rows, pieces };
-process.stdout.write(`${json ? JSON.stringify(report, null, 2) : text(rows, pieces)}\n`);
+await main(program.parse().opts<Options>());

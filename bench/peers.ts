@@ -3,7 +3,7 @@
 // others; two lengths of each workload tell the passes from the start. Nothing is judged; docs/benchmarks.md says how to
 // read what is printed.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,13 +16,13 @@ import { FORMS, type Form } from '../src/bench/workload.ts';
 import { collect } from '../src/cli/options.ts';
 import { C_PROGRAMS, compiler } from './peers/c-programs.ts';
 import { type NamedContender, namedPeer, qemu, trapeze } from './peers/contenders.ts';
-import { describeHost, pinning } from './peers/host.ts';
 import { type Prepared, prepare, prepareElf, prepareProgram } from './peers/jobs.ts';
 import { GUEST_NAMES, prepareLilliput } from './peers/lilliput.ts';
+import { describeHost, pinning } from './peers/machine.ts';
 import { runRounds } from './peers/rounds.ts';
+import { progress } from './progress.ts';
 
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url));
-const CLEAR = '\r\x1b[K';
 
 const NAMES = [...WORKLOADS, ...C_PROGRAMS].map(({ name }) => name).concat(GUEST_NAMES);
 
@@ -83,6 +83,7 @@ async function main(options: Options): Promise<void> {
   try {
     const report = await measure(options, folder);
     process.stdout.write(peersTable(report));
+    if (options.save) mkdirSync(RESULTS, { recursive: true });
     const { json = options.save && join(RESULTS, 'peers.json'), svg = options.save && join(RESULTS, 'peers.svg') } =
       options;
     if (json) writeFileSync(json, `${JSON.stringify(report, null, 1)}\n`);
@@ -146,11 +147,6 @@ async function* jobsOf(options: Options, folder: string): AsyncGenerator<Prepare
     }
   }
   for (const name of GUEST_NAMES.filter(wanted)) yield prepareLilliput(name, options.scale, folder);
-}
-
-/** One line that is overwritten, on a terminal only. */
-function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`${CLEAR}${text}`);
 }
 
 const options = program().parse().opts<Options>();

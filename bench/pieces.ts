@@ -1,4 +1,4 @@
-// Pieces of the reference engine to time: an instruction, a CSR access, a page walk, a trap and its return.
+// Pieces of the reference engine to time: decoding, an instruction, a CSR access, a page walk, a trap and its return.
 
 import { decode } from '../isa/decode.ts';
 import { Mode } from '../isa/layout.ts';
@@ -15,6 +15,8 @@ const SV39 = 8n;
 const EVERYWHERE = (1n << 54n) - 1n;
 const OPEN = 0x1fn;
 const USER_CALL = 8n;
+/** add a0, a1, a2 */
+const ADD = 0x00c5_8533;
 
 /** Three levels of tables, each pointing to the next in its first entry. */
 const tables: Physical = {
@@ -27,7 +29,7 @@ const tables: Physical = {
   time: () => 0n,
 };
 
-export function reference(): [name: string, run: () => void][] {
+export function pieces(): [name: string, run: () => void][] {
   const state = new Reference(tables);
   state.reset(0, 0n);
   state['pmpaddr0'] = EVERYWHERE;
@@ -42,7 +44,8 @@ export function reference(): [name: string, run: () => void][] {
     };
   };
   return [
-    ['add', run(0x00c5_8533)],
+    ['decode', () => decode(ADD)],
+    ['add', run(ADD)],
     ['csrrw sscratch', run(0x1405_9573)],
     ['sret', run(0x1020_0073)],
     [

@@ -5,10 +5,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { guestOf } from '../../src/bench/guest.ts';
 import { buildElf } from '../../src/bench/image.ts';
+import { timed } from '../../src/bench/pace.ts';
 import type { Group, Row } from '../../src/bench/peers.ts';
 import type { Form, Workload } from '../../src/bench/workload.ts';
 import { bareSystem } from '../../src/session/system.ts';
-import { stepsToEnd } from '../run.ts';
+import { host } from '../host.ts';
 import { readWorkload } from '../sources.ts';
 import { buildProgram, type CProgram } from './c-programs.ts';
 import type { Lengths } from './rounds.ts';
@@ -67,8 +68,8 @@ export function lengthsOf(iterations: number, scale: number): { readonly small: 
 
 /** Every pass of a kernel takes nearly the same steps; the second shows how many. */
 async function stepsOfPass(name: string, build: (passes: number) => Uint8Array): Promise<number> {
-  const steps = (passes: number) => stepsToEnd(bareSystem(guestOf(name, build(passes))));
-  return (await steps(2)) - (await steps(1));
+  const run = (passes: number) => timed(name, bareSystem(guestOf(name, build(passes))), host);
+  return (await run(2)).steps - (await run(1)).steps;
 }
 
 /** `FILE` or `SHORTER,LONGER` of --elf. */

@@ -1,9 +1,10 @@
-// Times whole runs of guests. A result is checked before a time counts: each run must end as the guest ends, and bare
-// and virtual runs must take the same number of guest steps. Runs alternate, and medians are taken, since the machine
-// is shared and noisy.
+// Times whole runs of guests that have one length. A result is checked before a time counts: each run must end as the
+// guest ends, and bare and virtual runs must take the same number of guest steps. Runs alternate, and medians are taken,
+// since the machine is shared and noisy.
 
-import { drive, type Host } from '../session/drive.ts';
-import { type System, stepsOf } from '../session/system.ts';
+import type { Host } from '../session/drive.ts';
+import type { System } from '../session/system.ts';
+import { timed, WrongResult } from './pace.ts';
 import { median } from './statistics.ts';
 
 /** A way to run a guest, to be compared with others. */
@@ -20,7 +21,7 @@ export interface Timing {
   readonly median: number;
 }
 
-export class WrongResult extends Error {}
+const NANOSECONDS = 1e6;
 
 /** Runs each contender `rounds` times in turn. */
 export async function compare(contenders: readonly Contender[], rounds: number, host: Host): Promise<Timing[]> {
@@ -28,11 +29,9 @@ export async function compare(contenders: readonly Contender[], rounds: number, 
   const steps = contenders.map(() => 0);
   for (let round = 0; round < rounds; round++) {
     for (const [index, { name, make }] of contenders.entries()) {
-      const system = make();
-      const start = host.milliseconds();
-      await drive(system, host, { clock: 'virtual' });
-      times[index]?.push((host.milliseconds() - start) * 1e6);
-      steps[index] = checked(system, name);
+      const run = await timed(name, make(), host);
+      times[index]?.push(run.milliseconds * NANOSECONDS);
+      steps[index] = run.steps;
     }
   }
   if (new Set(steps).size > 1) throw new WrongResult(`different numbers of steps: ${steps.join(', ')}`);
@@ -40,16 +39,4 @@ export async function compare(contenders: readonly Contender[], rounds: number, 
     const nanoseconds = times[index] ?? [];
     return { name, steps: steps[index] ?? 0, nanoseconds, median: median(nanoseconds) };
   });
-}
-
-/** The steps of a run that ended well. */
-function checked(system: System, name: string): number {
-  return system.guests.reduce((sum, guest) => {
-    const { outcome } = guest.board;
-    if (outcome?.kind !== 'exit' || outcome.code !== 0) {
-      throw new WrongResult(`${guest.name} (${name}) ended with ${JSON.stringify(outcome)}`);
-    }
-    const { user, supervisor, machine } = stepsOf(guest);
-    return sum + user + supervisor + machine;
-  }, 0);
 }
