@@ -25,6 +25,7 @@ const SHORTER = 4;
 const GROUPS: Readonly<Record<Workload['kind'], Readonly<Record<Form, Group>>>> = {
   kernel: { paging: 'kernels, paging', machine: 'kernels, bare M' },
   system: { paging: 'operating system', machine: 'operating system' },
+  operation: { paging: 'operations', machine: 'operations' },
 };
 
 /** @param scale multiplies the passes. */

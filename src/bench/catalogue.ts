@@ -10,6 +10,7 @@ import { integer } from './workloads/integer.ts';
 import { interrupts } from './workloads/interrupts.ts';
 import { matrix } from './workloads/matrix.ts';
 import { memcpy } from './workloads/memcpy.ts';
+import { operations } from './workloads/operations.ts';
 import { quicksort } from './workloads/quicksort.ts';
 import { recursion } from './workloads/recursion.ts';
 import { sieve } from './workloads/sieve.ts';
@@ -32,4 +33,5 @@ export const WORKLOADS: readonly Workload[] = [
   faults,
   switches,
   interrupts,
+  ...operations,
 ];

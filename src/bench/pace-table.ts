@@ -3,7 +3,7 @@
 
 import type { Pace } from './pace.ts';
 import { geometricMean } from './statistics.ts';
-import type { Form, Workload } from './workload.ts';
+import { type Form, KINDS, type Workload } from './workload.ts';
 
 export interface PaceRow {
   readonly workload: Workload;
@@ -24,7 +24,7 @@ const MILLION_A_SECOND = 1e3;
 
 export function paceTable(rows: readonly PaceRow[], ways: readonly string[], ratio: Ratio): string {
   const lines: string[] = [];
-  for (const kind of ['kernel', 'system'] as const) {
+  for (const kind of KINDS) {
     const chosen = rows.filter(({ workload }) => workload.kind === kind);
     if (chosen.length === 0) continue;
     const unit = kind === 'kernel' ? 'million steps/s' : 'ns an operation';

@@ -21,6 +21,7 @@ export const GROUPS = [
   'C, paging',
   'C, bare M',
   'operating system',
+  'operations',
   'ELF',
 ] as const;
 export type Group = (typeof GROUPS)[number];

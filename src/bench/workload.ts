@@ -8,13 +8,19 @@ import { unsigned } from '../../isa/bigints.ts';
 export const FORMS = ['machine', 'paging'] as const;
 export type Form = (typeof FORMS)[number];
 
+export const KINDS = ['kernel', 'system', 'operation'] as const;
+export type Kind = (typeof KINDS)[number];
+
 /** Symbols of the assembly by name. */
 export type Sizes = Readonly<Record<string, number>>;
 
 export interface Workload {
   readonly name: string;
-  /** `kernel`: computes, and counts in the means; `system`: what an operating system does to a machine. */
-  readonly kind: 'kernel' | 'system';
+  /**
+   * `kernel`: computes; `system`: what an operating system does to a machine all day; `operation`: a single privileged
+   * operation, over and over.
+   */
+  readonly kind: Kind;
   /** What a pass does, in a few words. */
   readonly title: string;
   /** Files of the folder of workloads, in link order. */
