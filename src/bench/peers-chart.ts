@@ -12,7 +12,8 @@ const HEADING = 30;
 const LINE = 16;
 const FONT = 12;
 const COLOURS = ['#3b6ea8', '#d08a2e', '#6a9a4b', '#9a5b9a', '#777777'];
-const LEAST_SCALE = 2;
+/** The scale ends between these; a longer bar is cut off, and its number tells. */
+const SCALE = { least: 2, most: 4 } as const;
 
 interface Bar {
   readonly label: string;
@@ -26,7 +27,7 @@ export function peersChart(report: PeersReport): string {
     return rows.length === 0 ? [] : [{ group, bars: barsOf(rows, names) }];
   });
   const longest = groups.flatMap(({ bars }) => bars.flatMap(({ speeds }) => speeds.map(([, , , upper]) => upper)));
-  const scale = Math.max(LEAST_SCALE, ...longest.filter(Number.isFinite));
+  const scale = Math.min(SCALE.most, Math.max(SCALE.least, ...longest.filter(Number.isFinite)));
   const x = (speed: number) => LEFT + (Math.min(speed, scale) / scale) * (WIDTH - LEFT - RIGHT);
   const parts: string[] = [];
   let y = LINE;
