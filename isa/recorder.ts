@@ -291,6 +291,28 @@ export function recordDefinition(definition: Definition): Recording {
  * @param encoded the fields whose numbers it needs (a CSR's number, whether rs1 is x0); asking for another is refused.
  */
 export function recordInstruction(instruction: Instruction, encoded: Readonly<Record<string, number>> = {}): Recording {
+  const known = recordedForms.get(instruction) ?? { fields: [], byNumbers: new Map<string, Recording>() };
+  const numbers = `${known.fields.map((field) => encoded[field])}`;
+  const recording = known.byNumbers.get(numbers);
+  if (recording !== undefined) return recording;
+  const made = recordForm(instruction, encoded);
+  // The fields that one form asks for, every form may: CSR instructions ask for both or neither.
+  const fields = [...new Set([...known.fields, ...made.encoded])];
+  const byNumbers = fields.length === known.fields.length ? known.byNumbers : new Map<string, Recording>();
+  byNumbers.set(`${fields.map((field) => encoded[field])}`, made);
+  recordedForms.set(instruction, { fields, byNumbers });
+  return made;
+}
+
+interface RecordedForms {
+  /** Encoded fields that its recordings depend on. */
+  readonly fields: readonly string[];
+  /** By the numbers of those fields. */
+  readonly byNumbers: Map<string, Recording>;
+}
+const recordedForms = new WeakMap<Instruction, RecordedForms>();
+
+function recordForm(instruction: Instruction, encoded: Readonly<Record<string, number>>): Recording {
   const { name, pattern, body } = instruction;
   const used = new Set<string>();
   const numbers = new Proxy(encoded, {

@@ -5,7 +5,8 @@
 
 import type { Event } from '../expression.ts';
 import type { Definition, Width } from '../vocabulary.ts';
-import { Code, type FunctionType, ModuleBuilder } from './wasm.ts';
+import { ModuleBuilder } from './module-builder.ts';
+import { Code, type FunctionType } from './wasm.ts';
 
 /** In place of a cause: nothing was raised. */
 export const NO_CAUSE = -1;

@@ -8,7 +8,6 @@ import { type Immediate, OPCODES, type Operation } from './opcodes.ts';
 import { disassemble } from './text.ts';
 
 export type { Operation } from './opcodes.ts';
-export { ModuleBuilder } from './module-builder.ts';
 
 export type ValueType = 'i32' | 'i64';
 export interface FunctionType {

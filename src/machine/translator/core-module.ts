@@ -5,12 +5,13 @@
 
 import { assert } from '../../../isa/assert.ts';
 import { DefinitionFunction } from '../../../isa/emit/functions.ts';
+import { ModuleBuilder } from '../../../isa/emit/module-builder.ts';
 import type { Multiplication, Services } from '../../../isa/emit/services.ts';
-import { Code, type FunctionType, ModuleBuilder, type ValueType } from '../../../isa/emit/wasm.ts';
+import { Code, type FunctionType, type ValueType } from '../../../isa/emit/wasm.ts';
 import { recordDefinition } from '../../../isa/recorder.ts';
 import type { Definition } from '../../../isa/vocabulary.ts';
-import { GLOBAL, RAM_AT } from '../memory-map.ts';
 import { RAM_BASE } from '../memory.ts';
+import { GLOBAL, RAM_AT } from '../memory-map.ts';
 import { multiplyHigh } from './multiply.ts';
 
 /** The type of all that emitted code goes on to: block, what is left of the budget, and an entry or 0; what is left then. */
@@ -85,7 +86,14 @@ export class CoreModule implements Services {
     code.op('call', this.definition(definition));
   }
   isMemory(code: Code): void {
-    code.i64(RAM_BASE).op('i64.sub').i32(0).op('i64.load', GLOBAL.ramBytes).i64(DOUBLEWORD).op('i64.sub').op('i64.le_u');
+    code
+      .i64(RAM_BASE)
+      .op('i64.sub')
+      .i32(0)
+      .op('i64.load', GLOBAL.ramBytes)
+      .i64(DOUBLEWORD)
+      .op('i64.sub')
+      .op('i64.le_u');
   }
   loadPhysical(code: Code): void {
     code.op('call', this.function('readTable'));

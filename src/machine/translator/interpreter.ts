@@ -2,20 +2,27 @@
 // each instruction from its own definition. Where an instruction is follows from its record's place, so going on is
 // one addition. It ends in a tail call whatever happens: a region, a trap, a refill, or back to TypeScript.
 
-import { Emitter } from '../../../isa/emit/emitter.ts';
-import type { OutcomeLocals } from '../../../isa/emit/values.ts';
-import { NO_CAUSE, type Services, type VirtualAccess } from '../../../isa/emit/services.ts';
-import type { Code, Label } from '../../../isa/emit/wasm.ts';
-import type { Instruction } from '../../../isa/definition.ts';
 import { Cause } from '../../../isa/causes.ts';
+import type { Instruction } from '../../../isa/definition.ts';
+import type { Services } from '../../../isa/emit/services.ts';
+import type { Code, Label } from '../../../isa/emit/wasm.ts';
 import { INSTRUCTIONS } from '../../../isa/instructions.ts';
-import { NO_RESERVATION, WORD } from '../../../isa/layout.ts';
+import { WORD } from '../../../isa/layout.ts';
 import { recordInstruction } from '../../../isa/recorder.ts';
 import type { End } from '../../../isa/tree.ts';
 import type { Width } from '../../../isa/vocabulary.ts';
-import { ENTRY, FETCH_ENTRIES, FRAME_BYTES, FRAME_SHIFT, GLOBAL, RAM_AT, RECORDS_PER_FRAME, SCRATCH, SPACE } from '../memory-map.ts';
-import { RAM_BASE } from '../memory.ts';
+import {
+  ENTRY,
+  FETCH_ENTRIES,
+  FRAME_BYTES,
+  FRAME_SHIFT,
+  GLOBAL,
+  RECORDS_PER_FRAME,
+  SCRATCH,
+  SPACE,
+} from '../memory-map.ts';
 import { lookUp } from './access.ts';
+import { AccessEmitter } from './access-emitter.ts';
 import { type CoreFunction, type CoreModule, STEPPER } from './core-module.ts';
 import { ExitCode } from './exits.ts';
 import { FIRST_INSTRUCTION, RECORD, RECORD_BYTES } from './record.ts';
@@ -69,7 +76,7 @@ function pushPc(code: Code, { page, record, records }: Pick<Frame, 'page' | 'rec
   code.i32(SPREAD).op('i32.shr_u').op('i64.extend_i32_u').op('i64.add');
 }
 
-class Handler extends Emitter {
+class Handler extends AccessEmitter {
   private readonly frame: Frame;
   private readonly instruction: Instruction;
 
@@ -162,108 +169,19 @@ class Handler extends Emitter {
     this.code.leave(this.frame.trap);
   }
 
-  protected override access(event: VirtualAccess): void {
-    const { code } = this;
-    switch (event.kind) {
-      case 'load': {
-        this.value(event.address);
-        const offset = this.find('load', event.bytes, 0);
-        load(code, event.bytes, offset);
-        this.yields(event);
-        return;
-      }
-      case 'store': {
-        this.value(event.address);
-        const offset = this.find('store', event.bytes, 0);
-        this.value(event.value);
-        store(code, event.bytes, offset);
-        return;
-      }
-      case 'loadReserved': {
-        this.value(event.address);
-        this.find('load', event.bytes, KIND.atomic);
-        const place = this.keepPlace();
-        code.op('local.get', this.base);
-        this.physical(place);
-        code.op('i64.store', word(WORD.reservation));
-        code.op('local.get', place);
-        load(code, event.bytes, 0);
-        this.yields(event);
-        return;
-      }
-      case 'storeConditional': {
-        this.value(event.address);
-        this.find('store', event.bytes, KIND.atomic);
-        const place = this.keepPlace();
-        const failed = code.scratch('i64');
-        this.physical(place);
-        super.word(WORD.reservation);
-        code.op('i64.ne').op('i64.extend_i32_u').op('local.set', failed);
-        code.op('local.get', this.base).i64(NO_RESERVATION).op('i64.store', word(WORD.reservation));
-        code.op('local.get', failed).op('i64.eqz').open('if');
-        code.op('local.get', place);
-        this.value(event.value);
-        store(code, event.bytes, 0);
-        code.end();
-        code.op('local.get', failed);
-        this.yields(event);
-        return;
-      }
-      case 'amo': {
-        this.value(event.address);
-        this.find('store', event.bytes, KIND.atomic);
-        const place = this.keepPlace();
-        code.op('local.get', place);
-        load(code, event.bytes, 0);
-        if (event.bytes === 4) code.op('i64.extend32_s');
-        this.yields(event);
-        code.op('local.get', place);
-        this.value(event.next);
-        store(code, event.bytes, 0);
-      }
-    }
-  }
-
   /** The place of the address on the stack, less the offset that this returns. */
-  private find(access: 'load' | 'store', bytes: Width, atomic: number): number {
+  protected override find(access: 'load' | 'store', bytes: Width, isAtomic: boolean): number {
     const { code, frame } = this;
     code.op('local.set', frame.address);
     const missIf = () => {
       code.open('if');
-      code.i32(bytes | atomic).op('local.set', frame.kind);
+      code.i32(bytes | (isAtomic ? KIND.atomic : 0)).op('local.set', frame.kind);
       code.leave(access === 'load' ? frame.loadMiss : frame.storeMiss);
       code.end();
     };
     const { space, address } = frame;
-    if (atomic !== 0) {
-      code.op('local.get', address).i64(BigInt(bytes - 1)).op('i64.and').i64(0n).op('i64.ne');
-      missIf();
-    }
-    return lookUp(code, { access, bytes, reach: { kind: 'tlb' }, space, address, missIf });
+    return lookUp(code, { access, bytes, isAtomic, reach: { kind: 'tlb' }, space, address, missIf });
   }
-  private keepPlace(): number {
-    const place = this.code.scratch('i32');
-    this.code.op('local.set', place);
-    return place;
-  }
-  private physical(place: number): void {
-    this.code.op('local.get', place).op('i64.extend_i32_u').i64(RAM_BASE - BigInt(RAM_AT)).op('i64.add');
-  }
-  /** The value on the stack is the event's outcome. */
-  private yields(event: VirtualAccess): void {
-    const outcome: OutcomeLocals = { value: this.code.scratch('i64'), cause: NO_CAUSE };
-    this.code.op('local.set', outcome.value);
-    this.values.outcomes.set(event.id, outcome);
-  }
-}
-
-const LOADS = { 1: 'i64.load8_u', 2: 'i64.load16_u', 4: 'i64.load32_u', 8: 'i64.load' } as const;
-const STORES = { 1: 'i64.store8', 2: 'i64.store16', 4: 'i64.store32', 8: 'i64.store' } as const;
-export function load(code: Code, bytes: Width, offset: number): void {
-  code.op(LOADS[bytes], offset);
-}
-export function store(code: Code, bytes: Width, offset: number): void {
-  code.op(STORES[bytes], offset);
 }
 
 /**
@@ -381,13 +299,34 @@ class Interpreter {
   private findRecord(fetchMiss: Label): void {
     const { code, entry } = this;
     const { target, page, record, records } = this.locals;
-    code.op('local.get', target).op('i32.wrap_i64').i32(FRAME_SHIFT - ENTRY_SHIFT).op('i32.shr_u');
-    code.i32((FETCH_ENTRIES - 1) << ENTRY_SHIFT).op('i32.and').op('local.get', BASE).op('i32.load', SCRATCH.fetchSpace);
-    code.op('i32.add').op('local.tee', entry).op('i64.load', SPACE.fetch + ENTRY.tag).op('local.tee', page);
+    code
+      .op('local.get', target)
+      .op('i32.wrap_i64')
+      .i32(FRAME_SHIFT - ENTRY_SHIFT)
+      .op('i32.shr_u');
+    code
+      .i32((FETCH_ENTRIES - 1) << ENTRY_SHIFT)
+      .op('i32.and')
+      .op('local.get', BASE)
+      .op('i32.load', SCRATCH.fetchSpace);
+    code
+      .op('i32.add')
+      .op('local.tee', entry)
+      .op('i64.load', SPACE.fetch + ENTRY.tag)
+      .op('local.tee', page);
     code.op('local.get', target).op('i64.xor').i64(BigInt(FRAME_BYTES)).op('i64.ge_u');
     code.leaveIf(fetchMiss);
-    code.op('local.get', entry).op('i32.load', SPACE.fetch + ENTRY.place).op('local.tee', records);
-    code.op('local.get', target).op('i32.wrap_i64').i32(FRAME_BYTES - 1).op('i32.and').i32(SPREAD).op('i32.shl');
+    code
+      .op('local.get', entry)
+      .op('i32.load', SPACE.fetch + ENTRY.place)
+      .op('local.tee', records);
+    code
+      .op('local.get', target)
+      .op('i32.wrap_i64')
+      .i32(FRAME_BYTES - 1)
+      .op('i32.and')
+      .i32(SPREAD)
+      .op('i32.shl');
     code.op('i32.add').op('local.set', record);
   }
 

@@ -55,7 +55,12 @@ export interface RecordOf {
   readonly function?: number;
 }
 
-export function writeRecord(memory: DataView, at: number, decoded: Decoded, { handler, heat, function: index }: RecordOf): void {
+export function writeRecord(
+  memory: DataView,
+  at: number,
+  decoded: Decoded,
+  { handler, heat, function: index }: RecordOf,
+): void {
   const { instruction, fields, bits, bytes } = decoded;
   const immediate = instruction.pattern.fields.find(({ name }) => /^(imm|shamt)$/.test(name));
   memory.setUint8(at + RECORD.handler, handler);

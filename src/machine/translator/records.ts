@@ -1,8 +1,8 @@
 // Pre-decoded instructions, by frame: which frames have records, and decoding as control first comes to an
 // instruction. A frame's records go with the bytes that they were decoded from; a pool bounds them all.
 
-import { instructionBytes } from '../../../isa/decode.ts';
 import type { Decoded } from '../../../isa/decode.ts';
+import { instructionBytes } from '../../../isa/decode.ts';
 import { decodeOnce } from '../decode-once.ts';
 import type { Memory } from '../memory.ts';
 import {

@@ -8,8 +8,19 @@ import { FIELDS, WORD } from '../../../isa/layout.ts';
 import { pmp } from '../../../isa/pmp.ts';
 import { translate } from '../../../isa/translation.ts';
 import type { Access } from '../../../isa/vocabulary.ts';
-import { DATA_ENTRIES, ENTRY, FETCH_ENTRIES, FRAME, FRAME_BYTES, FRAME_SHIFT, GLOBAL, LINE_SHIFT, SCRATCH, SPACE } from '../memory-map.ts';
 import { RAM_BASE, Watched } from '../memory.ts';
+import {
+  DATA_ENTRIES,
+  ENTRY,
+  FETCH_ENTRIES,
+  FRAME,
+  FRAME_BYTES,
+  FRAME_SHIFT,
+  GLOBAL,
+  LINE_SHIFT,
+  SCRATCH,
+  SPACE,
+} from '../memory-map.ts';
 import type { CoreFunction, CoreModule } from './core-module.ts';
 import { ExitCode } from './exits.ts';
 import { BASE, REMAINING, tally, word } from './steps.ts';
@@ -22,7 +33,10 @@ const ENTRY_SHIFT = 4;
 const [MPP_HIGH, MPP_LOW] = FIELDS.mstatus.MPP;
 
 const ADDRESS = 2;
-const REFILL = { parameters: ['i32', 'i32', 'i64', 'i32'] as readonly ValueType[], results: ['i32'] as readonly ValueType[] };
+const REFILL = {
+  parameters: ['i32', 'i32', 'i64', 'i32'] as readonly ValueType[],
+  results: ['i32'] as readonly ValueType[],
+};
 
 function goOn(core: CoreModule, code: Code, to: string): void {
   code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function(to));
@@ -79,9 +93,18 @@ function mode(code: Code, access: Access): void {
     code.op('local.get', BASE).op('i64.load', word(WORD.mode));
     return;
   }
-  status().i64(BigInt(MPP_LOW)).op('i64.shr_u').i64((1n << BigInt(MPP_HIGH - MPP_LOW + 1)) - 1n).op('i64.and');
+  status()
+    .i64(BigInt(MPP_LOW))
+    .op('i64.shr_u')
+    .i64((1n << BigInt(MPP_HIGH - MPP_LOW + 1)) - 1n)
+    .op('i64.and');
   code.op('local.get', BASE).op('i64.load', word(WORD.mode));
-  status().i64(1n << BigInt(FIELDS.mstatus.MPRV)).op('i64.and').i64(0n).op('i64.ne').op('select');
+  status()
+    .i64(1n << BigInt(FIELDS.mstatus.MPRV))
+    .op('i64.and')
+    .i64(0n)
+    .op('i64.ne')
+    .op('select');
 }
 
 /** Leaves for the reference where the frame has one of these flags. */
@@ -93,14 +116,28 @@ function checkFlags(core: CoreModule, code: Code, frame: number, flags: number):
 /** Pushes the place of the entry for `ADDRESS` in a part of a space, and keeps it. */
 function entryOf(code: Code, space: number, entries: number): number {
   const entry = code.local('i32');
-  code.op('local.get', ADDRESS).op('i32.wrap_i64').i32(FRAME_SHIFT - ENTRY_SHIFT).op('i32.shr_u');
-  code.i32((entries - 1) << ENTRY_SHIFT).op('i32.and').op('local.get', BASE).op('i32.load', space).op('i32.add');
+  code
+    .op('local.get', ADDRESS)
+    .op('i32.wrap_i64')
+    .i32(FRAME_SHIFT - ENTRY_SHIFT)
+    .op('i32.shr_u');
+  code
+    .i32((entries - 1) << ENTRY_SHIFT)
+    .op('i32.and')
+    .op('local.get', BASE)
+    .op('i32.load', space)
+    .op('i32.add');
   code.op('local.set', entry);
   return entry;
 }
 
 function insert(core: CoreModule, code: Code, entry: number, part: number, place: () => void): void {
-  code.op('local.get', entry).op('local.get', ADDRESS).i64(~PAGE_MASK).op('i64.and').op('i64.store', part + ENTRY.tag);
+  code
+    .op('local.get', entry)
+    .op('local.get', ADDRESS)
+    .i64(~PAGE_MASK)
+    .op('i64.and')
+    .op('i64.store', part + ENTRY.tag);
   code.op('local.get', entry);
   place();
   code.op('i32.store', part + ENTRY.place);
@@ -132,7 +169,11 @@ const refillStore: CoreFunction = {
     const flags = code.local('i32');
     code.op('local.get', frame).op('local.get', frame).op('i32.load8_u', FRAME.flags);
     code.i32(~Watched.Fresh).op('i32.and').op('local.tee', flags).op('i32.store8', FRAME.flags);
-    code.op('local.get', flags).i32(Watched.Table | Watched.Code).op('i32.and').open('if');
+    code
+      .op('local.get', flags)
+      .i32(Watched.Table | Watched.Code)
+      .op('i32.and')
+      .open('if');
     storeOnce(core, code, { kind, frame, flags });
     code.end();
     const entry = entryOf(code, SCRATCH.dataSpace, DATA_ENTRIES);
@@ -154,13 +195,25 @@ function storeOnce(
   const [offset, rest] = [code.local('i32'), code.local('i32')];
   const bytes = () => code.op('local.get', kind).i32(KIND.bytes).op('i32.and');
   const lineAt = () => code.i32(LINE_SHIFT).op('i32.shr_u').op('i64.extend_i32_u').op('i64.shl');
-  code.op('local.get', ADDRESS).op('i32.wrap_i64').i32(FRAME_BYTES - 1).op('i32.and').op('local.set', offset);
+  code
+    .op('local.get', ADDRESS)
+    .op('i32.wrap_i64')
+    .i32(FRAME_BYTES - 1)
+    .op('i32.and')
+    .op('local.set', offset);
   code.i64(1n).op('local.get', offset);
   lineAt();
   code.i64(1n).op('local.get', offset);
   bytes().op('i32.add').i32(1).op('i32.sub');
   lineAt().op('i64.or');
-  code.op('local.get', frame).i32(3).op('i32.shl').op('i64.load', FRAME.lines).op('i64.and').op('i64.eqz').op('i32.eqz');
+  code
+    .op('local.get', frame)
+    .i32(3)
+    .op('i32.shl')
+    .op('i64.load', FRAME.lines)
+    .op('i64.and')
+    .op('i64.eqz')
+    .op('i32.eqz');
   code.open('if');
   code.op('local.get', flags).i32(Watched.Code).op('i32.and');
   aside(core, code);
@@ -171,7 +224,12 @@ function storeOnce(
 
   // The space may be another now.
   const entry = entryOf(code, SCRATCH.dataSpace, DATA_ENTRIES);
-  code.op('local.get', entry).op('local.get', ADDRESS).i64(~PAGE_MASK).op('i64.and').op('i64.store', SPACE.store + ENTRY.tag);
+  code
+    .op('local.get', entry)
+    .op('local.get', ADDRESS)
+    .i64(~PAGE_MASK)
+    .op('i64.and')
+    .op('i64.store', SPACE.store + ENTRY.tag);
   code.op('local.get', entry);
   placeOf(code, frame);
   code.op('i32.store', SPACE.store + ENTRY.place);
@@ -179,9 +237,21 @@ function storeOnce(
   code.op('local.get', BASE).i32(1).op('i32.store', SCRATCH.counted);
   code.op('local.get', BASE).i32(1).i32(1).op('call', core.function('interpret')).op('local.set', rest);
   // Zeros are empty in every slot but the first, whose own tag they are.
-  code.op('local.get', entry).i64(PAGE_MASK + 1n).i64(0n);
-  code.op('local.get', ADDRESS).i64(BigInt(DATA_ENTRIES - 1) << BigInt(FRAME_SHIFT)).op('i64.and').op('i64.eqz').op('select');
-  code.op('i64.store', SPACE.store + ENTRY.tag).op('local.get', entry).i32(0).op('i32.store', SPACE.store + ENTRY.place);
+  code
+    .op('local.get', entry)
+    .i64(PAGE_MASK + 1n)
+    .i64(0n);
+  code
+    .op('local.get', ADDRESS)
+    .i64(BigInt(DATA_ENTRIES - 1) << BigInt(FRAME_SHIFT))
+    .op('i64.and')
+    .op('i64.eqz')
+    .op('select');
+  code
+    .op('i64.store', SPACE.store + ENTRY.tag)
+    .op('local.get', entry)
+    .i32(0)
+    .op('i32.store', SPACE.store + ENTRY.place);
   code.op('local.get', REMAINING).i32(1).op('i32.sub').op('local.get', rest).op('i32.add').op('local.set', REMAINING);
   code.op('local.get', BASE).op('local.get', REMAINING).op('i32.store', SCRATCH.counted);
   code.op('local.get', BASE).op('i32.load', SCRATCH.exit).open('if'); // not Budget: it is not done yet
@@ -209,7 +279,11 @@ const refillFetch: CoreFunction = {
     code.end();
     const entry = entryOf(code, SCRATCH.fetchSpace, FETCH_ENTRIES);
     insert(core, code, entry, SPACE.fetch, () => code.op('local.get', records));
-    code.op('local.get', BASE).op('local.get', REMAINING).op('local.get', 3).op('return_call', core.function('interpret'));
+    code
+      .op('local.get', BASE)
+      .op('local.get', REMAINING)
+      .op('local.get', 3)
+      .op('return_call', core.function('interpret'));
   },
 };
 

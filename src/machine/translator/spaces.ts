@@ -2,8 +2,8 @@
 // (the PMP and ADUE). A context that comes back finds its space as it left it, so that switching flushes nothing.
 // Spaces are sought in sets of four; the fifth context of a set takes the space of one of the four, emptied.
 
-import { FIELDS, Mode, WORD } from '../../../isa/layout.ts';
 import type { Code } from '../../../isa/emit/wasm.ts';
+import { FIELDS, Mode, WORD } from '../../../isa/layout.ts';
 import {
   ENTRY,
   GLOBAL,
@@ -43,7 +43,12 @@ function statusBit(code: Code, status: number, from: number, to: number): void {
 const reselect: CoreFunction = {
   type: { parameters: ['i32'], results: [] },
   emit(core, code) {
-    const [mode, status, effective, common] = [code.local('i32'), code.local('i32'), code.local('i32'), code.local('i32')];
+    const [mode, status, effective, common] = [
+      code.local('i32'),
+      code.local('i32'),
+      code.local('i32'),
+      code.local('i32'),
+    ];
     const satp = code.local('i64');
     code.op('local.get', BASE).op('i32.load', word(WORD.mode)).op('local.set', mode);
     code.op('local.get', BASE).op('i32.load', word(WORD.mstatus)).op('local.set', status);
@@ -93,32 +98,71 @@ const findSpace: CoreFunction = {
     // Roots are pages, often neighbours, so their low bits tell them apart.
     code.op('local.get', satp).op('i32.wrap_i64').op('local.get', satp).i64(44n).op('i64.shr_u').op('i32.wrap_i64');
     code.op('i32.xor').op('local.get', rest).i32(3).op('i32.mul').op('i32.xor');
-    code.i32(SETS - 1).op('i32.and').i32(KEY_SHIFT).op('i32.shl').i32(Math.log2(WAYS)).op('i32.shl').op('local.set', set);
+    code
+      .i32(SETS - 1)
+      .op('i32.and')
+      .i32(KEY_SHIFT)
+      .op('i32.shl')
+      .i32(Math.log2(WAYS))
+      .op('i32.shl')
+      .op('local.set', set);
     for (let way = 0; way < WAYS; way++) {
       const at = SPACE_KEYS_AT + way * SPACE_KEY.bytes;
-      code.op('local.get', set).op('i64.load', at + SPACE_KEY.satp).op('local.get', satp).op('i64.eq');
-      code.op('local.get', set).op('i32.load', at + SPACE_KEY.rest).op('local.get', rest).op('i32.eq').op('i32.and');
+      code
+        .op('local.get', set)
+        .op('i64.load', at + SPACE_KEY.satp)
+        .op('local.get', satp)
+        .op('i64.eq');
+      code
+        .op('local.get', set)
+        .op('i32.load', at + SPACE_KEY.rest)
+        .op('local.get', rest)
+        .op('i32.eq')
+        .op('i32.and');
       code.open('if');
-      spaceOf(code, () => code.op('local.get', set).i32(way * SPACE_KEY.bytes).op('i32.add'));
+      spaceOf(code, () =>
+        code
+          .op('local.get', set)
+          .i32(way * SPACE_KEY.bytes)
+          .op('i32.add'),
+      );
       code.op('return').end();
     }
     // None: each in turn gives way, but for the one to keep.
     const again = code.open('loop');
     code.i32(0).i32(0).op('i32.load', GLOBAL.evictions).i32(1).op('i32.add').op('i32.store', GLOBAL.evictions);
-    code.i32(0).op('i32.load', GLOBAL.evictions).i32(WAYS - 1).op('i32.and').i32(KEY_SHIFT).op('i32.shl');
+    code
+      .i32(0)
+      .op('i32.load', GLOBAL.evictions)
+      .i32(WAYS - 1)
+      .op('i32.and')
+      .i32(KEY_SHIFT)
+      .op('i32.shl');
     code.op('local.get', set).op('i32.add').op('local.set', key);
     spaceOf(code, () => code.op('local.get', key));
     code.op('local.tee', space).op('local.get', keep).op('i32.eq');
     code.leaveIf(again);
     code.end();
-    code.op('local.get', key).op('local.get', satp).op('i64.store', SPACE_KEYS_AT + SPACE_KEY.satp);
-    code.op('local.get', key).op('local.get', rest).op('i32.store', SPACE_KEYS_AT + SPACE_KEY.rest);
+    code
+      .op('local.get', key)
+      .op('local.get', satp)
+      .op('i64.store', SPACE_KEYS_AT + SPACE_KEY.satp);
+    code
+      .op('local.get', key)
+      .op('local.get', rest)
+      .op('i32.store', SPACE_KEYS_AT + SPACE_KEY.rest);
     // Zeros are empty but in the slot that they belong to.
     code.op('local.get', space).i32(0).i32(SPACE_BYTES).op('memory.fill');
     for (const part of [SPACE.load, SPACE.store, SPACE.fetch]) {
-      code.op('local.get', space).i64(PAGE_BYTES).op('i64.store', part + ENTRY.tag);
+      code
+        .op('local.get', space)
+        .i64(PAGE_BYTES)
+        .op('i64.store', part + ENTRY.tag);
     }
-    code.op('local.get', space).i64(1n).op('i64.store', SPACE.jumps + ENTRY.tag);
+    code
+      .op('local.get', space)
+      .i64(1n)
+      .op('i64.store', SPACE.jumps + ENTRY.tag);
     code.op('local.get', space);
   },
 };
@@ -126,7 +170,11 @@ const findSpace: CoreFunction = {
 /** The place of the space whose key's offset is pushed. */
 function spaceOf(code: Code, key: () => void): void {
   key();
-  code.i32(SPACE_SHIFT - KEY_SHIFT).op('i32.shl').i32(SPACES_AT).op('i32.add');
+  code
+    .i32(SPACE_SHIFT - KEY_SHIFT)
+    .op('i32.shl')
+    .i32(SPACES_AT)
+    .op('i32.add');
 }
 
 export const SELECTION = { reselect, findSpace };

@@ -2,10 +2,10 @@
 // code of pc, leave. Steps are counted lazily: `remaining` says how many were taken, and the state's words follow where
 // something may read them: before the mode changes, and before TypeScript has its turn.
 
+import type { Code } from '../../../isa/emit/wasm.ts';
 import { selectInterrupt } from '../../../isa/interrupts.ts';
 import { WORD } from '../../../isa/layout.ts';
 import { enterTrap, isDelegated } from '../../../isa/trap.ts';
-import type { Code } from '../../../isa/emit/wasm.ts';
 import { ENTRY, JUMP_ENTRIES, SCRATCH, SPACE } from '../memory-map.ts';
 import { CONTINUATION, type CoreFunction, STEPPER, TRAP } from './core-module.ts';
 import { ExitCode } from './exits.ts';
@@ -161,10 +161,17 @@ export function tally(code: Code, at: number): void {
 const ENTRY_SHIFT = 4;
 /** Finds a pc's entry in the jump cache of a fetch space; leaves on the stack an i32: whether it is that pc's. */
 export function jumpEntry(code: Code, pc: number, fetchSpace: () => void, entry: number): void {
-  code.op('local.get', pc).op('i32.wrap_i64').i32(ENTRY_SHIFT - 1).op('i32.shl');
+  code
+    .op('local.get', pc)
+    .op('i32.wrap_i64')
+    .i32(ENTRY_SHIFT - 1)
+    .op('i32.shl');
   code.i32((JUMP_ENTRIES - 1) << ENTRY_SHIFT).op('i32.and');
   fetchSpace();
-  code.op('i32.add').op('local.tee', entry).op('i64.load', SPACE.jumps + ENTRY.tag);
+  code
+    .op('i32.add')
+    .op('local.tee', entry)
+    .op('i64.load', SPACE.jumps + ENTRY.tag);
   code.op('local.get', pc).op('i64.eq');
 }
 

@@ -5,8 +5,9 @@
 import type { Decoded } from '../../../isa/decode.ts';
 import type { Instruction } from '../../../isa/definition.ts';
 import { Emitter } from '../../../isa/emit/emitter.ts';
+import { ModuleBuilder } from '../../../isa/emit/module-builder.ts';
 import type { Multiplication, Services } from '../../../isa/emit/services.ts';
-import { Code, ModuleBuilder } from '../../../isa/emit/wasm.ts';
+import { Code } from '../../../isa/emit/wasm.ts';
 import type { Expr } from '../../../isa/expression.ts';
 import { inputs, parts } from '../../../isa/expression.ts';
 import { WORD, WORD_NAMES } from '../../../isa/layout.ts';
@@ -15,9 +16,9 @@ import { type End, nodesOf } from '../../../isa/tree.ts';
 import { SCRATCH } from '../memory-map.ts';
 import { CONTINUATION, STEPPER, TRAP } from './core-module.ts';
 import { ExitCode } from './exits.ts';
+import { multiplyHigh } from './multiply.ts';
 import { RECORD } from './record.ts';
 import { BASE, REMAINING, word } from './steps.ts';
-import { multiplyHigh } from './multiply.ts';
 
 /** Words whose change moves the spaces, may let an interrupt in, or moves the next event. */
 const SELECTING = new Set([WORD.mode, WORD.mstatus, WORD.satp]);

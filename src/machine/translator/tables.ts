@@ -2,9 +2,26 @@
 // leaves the store TLBs, so that no store to it goes unseen. What an entry maps is noted too, where it is one page, so
 // that a store to it drops that page's translations alone (coherence.ts does).
 
-import { LEAF_TABLE, ANY_TABLE, ENTRY, FRAME, FRAME_BYTES, FRAME_SHIFT, GLOBAL, LINE_SHIFT, MANY_SLOTS, RAM_AT, SPACE, SPACE_BYTES, SPACE_KEY, SPACE_KEYS_AT, SPACES, SPACES_AT } from '../memory-map.ts';
-import { RAM_BASE, Watched } from '../memory.ts';
 import type { Code } from '../../../isa/emit/wasm.ts';
+import { RAM_BASE, Watched } from '../memory.ts';
+import {
+  ANY_TABLE,
+  ENTRY,
+  FRAME,
+  FRAME_BYTES,
+  FRAME_SHIFT,
+  GLOBAL,
+  LEAF_TABLE,
+  LINE_SHIFT,
+  MANY_SLOTS,
+  RAM_AT,
+  SPACE,
+  SPACE_BYTES,
+  SPACE_KEY,
+  SPACE_KEYS_AT,
+  SPACES,
+  SPACES_AT,
+} from '../memory-map.ts';
 import type { CoreFunction } from './core-module.ts';
 
 const SLOT_SHIFT = 3;
@@ -41,7 +58,12 @@ const mark: CoreFunction = {
     const [frame, lines, flag] = [0, 1, 2];
     const at = code.local('i32');
     code.op('local.get', frame).i32(WORD_SHIFT).op('i32.shl').op('local.tee', at);
-    code.op('local.get', at).op('i64.load', FRAME.lines).op('local.get', lines).op('i64.or').op('i64.store', FRAME.lines);
+    code
+      .op('local.get', at)
+      .op('i64.load', FRAME.lines)
+      .op('local.get', lines)
+      .op('i64.or')
+      .op('i64.store', FRAME.lines);
     code.op('local.get', frame).op('local.get', frame).op('i32.load8_u', FRAME.flags);
     code.op('local.get', flag).op('i32.or').op('i32.store8', FRAME.flags);
     code.op('local.get', frame).op('call', core.function('protect'));
@@ -59,7 +81,11 @@ const protect: CoreFunction = {
     emptyStoreTlbs(code, slot);
     code.op('else');
     for (const which of [0, 4]) {
-      code.op('local.get', slots).op('i32.load', FRAME.slots + which).op('local.tee', slot).open('if');
+      code
+        .op('local.get', slots)
+        .op('i32.load', FRAME.slots + which)
+        .op('local.tee', slot)
+        .open('if');
       ifMaps(code, slot, () => placeOf(code, frame));
       emptyEntry(code, slot, SPACE.store);
       code.end();
@@ -73,10 +99,24 @@ const protect: CoreFunction = {
 function emptyStoreTlbs(code: Code, at: number): void {
   code.i32(SPACES_AT).op('local.set', at);
   const next = code.open('loop');
-  code.op('local.get', at).i32(SPACES_AT).op('i32.sub').i32(Math.log2(SPACE_BYTES / SPACE_KEY.bytes)).op('i32.shr_u');
+  code
+    .op('local.get', at)
+    .i32(SPACES_AT)
+    .op('i32.sub')
+    .i32(Math.log2(SPACE_BYTES / SPACE_KEY.bytes))
+    .op('i32.shr_u');
   code.op('i32.load', SPACE_KEYS_AT + SPACE_KEY.rest).open('if');
-  code.op('local.get', at).i32(SPACE.store).op('i32.add').i32(0).i32(SPACE.jumps - SPACE.store).op('memory.fill');
-  code.op('local.get', at).i64(BigInt(FRAME_BYTES)).op('i64.store', SPACE.store + ENTRY.tag);
+  code
+    .op('local.get', at)
+    .i32(SPACE.store)
+    .op('i32.add')
+    .i32(0)
+    .i32(SPACE.jumps - SPACE.store)
+    .op('memory.fill');
+  code
+    .op('local.get', at)
+    .i64(BigInt(FRAME_BYTES))
+    .op('i64.store', SPACE.store + ENTRY.tag);
   code.end();
   code.op('local.get', at).i32(SPACE_BYTES).op('i32.add').op('local.tee', at);
   code.i32(SPACES_AT + SPACES * SPACE_BYTES).op('i32.lt_u');
@@ -93,8 +133,17 @@ function ifMaps(code: Code, slot: number, place: () => void): void {
 
 /** Gives an entry the tag of its neighbour's slot, and no place. */
 function emptyEntry(code: Code, slot: number, part: number): void {
-  code.op('local.get', slot).op('local.get', slot).op('i64.load', part + ENTRY.tag).i64(BigInt(FRAME_BYTES)).op('i64.xor');
-  code.op('i64.store', part + ENTRY.tag).op('local.get', slot).i32(0).op('i32.store', part + ENTRY.place);
+  code
+    .op('local.get', slot)
+    .op('local.get', slot)
+    .op('i64.load', part + ENTRY.tag)
+    .i64(BigInt(FRAME_BYTES))
+    .op('i64.xor');
+  code
+    .op('i64.store', part + ENTRY.tag)
+    .op('local.get', slot)
+    .i32(0)
+    .op('i32.store', part + ENTRY.place);
 }
 
 /** Pushes the place of a frame, whose number is in a local. */
@@ -112,13 +161,24 @@ const noteSlot: CoreFunction = {
     placeOf(code, frame);
     code.op('local.set', place);
     for (const which of [0, 4]) {
-      code.op('local.get', slots).op('i32.load', FRAME.slots + which).op('local.set', known);
+      code
+        .op('local.get', slots)
+        .op('i32.load', FRAME.slots + which)
+        .op('local.set', known);
       // Free, this very slot, or one that has long been given to another page.
       code.op('local.get', known).op('i32.eqz').op('local.get', known).op('local.get', slot).op('i32.eq').op('i32.or');
       code.op('local.get', known).i32(MANY_SLOTS).op('i32.ne');
-      code.op('local.get', known).op('i32.load', SPACE.store + ENTRY.place).op('local.get', place).op('i32.ne');
+      code
+        .op('local.get', known)
+        .op('i32.load', SPACE.store + ENTRY.place)
+        .op('local.get', place)
+        .op('i32.ne');
       code.op('i32.and').op('i32.or').open('if');
-      code.op('local.get', slots).op('local.get', slot).op('i32.store', FRAME.slots + which).op('return');
+      code
+        .op('local.get', slots)
+        .op('local.get', slot)
+        .op('i32.store', FRAME.slots + which)
+        .op('return');
       code.end();
     }
     code.op('local.get', slots).i32(MANY_SLOTS).op('i32.store', FRAME.slots);
@@ -135,13 +195,28 @@ const noteWalk: CoreFunction = {
     code.i32(0).op('i32.load', GLOBAL.walked).op('local.set', walked);
     const done = code.open('block');
     for (const index of [0, 1, 2]) {
-      code.op('local.get', walked).i32(index + 1).op('i32.lt_u');
+      code
+        .op('local.get', walked)
+        .i32(index + 1)
+        .op('i32.lt_u');
       code.leaveIf(done);
-      code.i32(0).op('i64.load', GLOBAL.walk + index * 8).i64(RAM_BASE).op('i64.sub').i64(BigInt(FRAME_SHIFT)).op('i64.shr_u');
+      code
+        .i32(0)
+        .op('i64.load', GLOBAL.walk + index * 8)
+        .i64(RAM_BASE)
+        .op('i64.sub')
+        .i64(BigInt(FRAME_SHIFT))
+        .op('i64.shr_u');
       code.op('i32.wrap_i64').i32(WORD_SHIFT).op('i32.shl').op('local.set', frame);
       if (index < 2) code.i64(BigInt(ANY_TABLE)).op('local.set', wanted);
       else {
-        code.op('local.get', address).i64(-TABLE_REACH).op('i64.and').i64(BigInt(LEAF_TABLE)).op('i64.or').op('local.set', wanted);
+        code
+          .op('local.get', address)
+          .i64(-TABLE_REACH)
+          .op('i64.and')
+          .i64(BigInt(LEAF_TABLE))
+          .op('i64.or')
+          .op('local.set', wanted);
         code.op('local.get', frame).op('i64.load', FRAME.tableOf).op('i64.eqz').op('i32.eqz');
         code.op('local.get', frame).op('i64.load', FRAME.tableOf).op('local.get', wanted).op('i64.ne').op('i32.and');
         code.open('if');

@@ -3,17 +3,22 @@
 // as control comes to code; all of them can be dropped and made anew, since none of them holds state.
 
 import { assert } from '../../../isa/assert.ts';
-import type { Decoded } from '../../../isa/decode.ts';
+import { type Decoded, instructionBytes } from '../../../isa/decode.ts';
+import { WORD } from '../../../isa/layout.ts';
+import { decodeOnce } from '../decode-once.ts';
 import type { Engine } from '../engine.ts';
 import type { Memory } from '../memory.ts';
 import { Watched } from '../memory.ts';
-import { decodeOnce } from '../decode-once.ts';
-import { GLOBAL, SCRATCH } from '../memory-map.ts';
+import { FRAME_BYTES, GLOBAL, LINE_SHIFT, RAM_AT, SCRATCH } from '../memory-map.ts';
+import type { Reach } from './access.ts';
 import { Coherence } from './coherence.ts';
 import { coreModule } from './core.ts';
 import { ExitCode } from './exits.ts';
 import { HANDLERS } from './interpreter.ts';
 import { Records } from './records.ts';
+import { type Graph, graphOf } from './region/graph.ts';
+import { RegionModule } from './region/module.ts';
+import { type Region, Regions } from './regions.ts';
 import { type Form, formOf, SystemModule } from './system.ts';
 
 /** The core's functions that are called from here. All take the place of a state block. */
@@ -44,6 +49,7 @@ const TABLE_SIZE = 8192;
 /** Numbers for what protects memory, before they start over. */
 const PROTECTIONS = 4096;
 const HALF = 2 ** 32;
+const OFFSET = BigInt(FRAME_BYTES - 1);
 
 let compiled: WebAssembly.Module | undefined;
 /** The core, compiled once for all machines. */
@@ -58,6 +64,8 @@ export class Translator {
   private readonly harts: TranslatedHart[] = [];
   private readonly records: Records;
   private readonly coherence: Coherence;
+  private readonly regions: Regions;
+  private readonly heat: number;
   private core!: CoreExports;
   private table!: WebAssembly.Table;
   private readonly view: DataView;
@@ -68,23 +76,30 @@ export class Translator {
 
   constructor(memory: Memory, engine: Exclude<Engine, 'reference'>) {
     this.memory = memory;
+    this.heat = HEAT[engine];
     this.words = new Uint32Array(memory.buffer);
     this.view = new DataView(memory.buffer);
     this.view.setBigUint64(GLOBAL.ramBytes, BigInt(memory.ramBytes), true);
     this.coherence = new Coherence(memory, {
-      codeStored: (frame, offset, bytes) => this.records.drop(frame, offset, bytes),
-      hasRegions: () => false,
+      codeStored: (frame, offset, bytes) => this.codeStored(frame, offset, bytes),
+      hasRegions: (high, low) => this.regions.hasPage(high, low),
       spacesDropped: () => {
         for (const { base } of this.harts) this.core.reselect(base);
       },
     });
     this.records = new Records({
       memory,
-      heat: HEAT[engine],
+      heat: this.heat,
       systemFunction: (decoded) => this.systemFunction(decoded),
       mark: (frame, lines) => this.core.mark(frame, lines, Watched.Code),
     });
+    this.regions = new Regions(memory, this.records);
     this.instantiate();
+  }
+
+  private codeStored(frame: number, offset: number, bytes: number): void {
+    this.records.drop(frame, offset, bytes);
+    if (this.regions.drop(frame, offset, bytes)) this.coherence.dropJumps();
   }
 
   private instantiate(): void {
@@ -108,6 +123,7 @@ export class Translator {
   /** Drops all code and all that is remembered of memory: for a change that reaches everything. */
   reset(): void {
     this.records.clear();
+    this.regions.clear();
     this.forms.clear();
     this.instantiate();
     this.coherence.dropSpaces();
@@ -179,7 +195,7 @@ export class Translator {
           remaining = this.core.resume(base, remaining);
           break;
         case ExitCode.Hot:
-          remaining = this.core.step(base, remaining);
+          remaining = this.arrived(base) ? this.core.resume(base, remaining) : this.core.step(base, remaining);
           break;
         default:
           return remaining;
@@ -202,6 +218,71 @@ export class Translator {
     const record = this.words[GLOBAL.record >>> 2] as number;
     if (record !== 0) this.records.decode(record);
     else if (!this.records.allocate(this.words[GLOBAL.frame >>> 2] as number)) this.reset();
+  }
+
+  // Regions.
+
+  /** Control has arrived at a hart's pc often. Whether a region begins there now. */
+  private arrived(base: number): boolean {
+    const pc = this.view.getBigUint64(base + WORD.pc * 8, true);
+    const frame = this.regions.frameAt(base, pc);
+    const record = frame === undefined ? undefined : this.records.at(frame, Number(pc & OFFSET));
+    if (this.heat === 0 || record === undefined) return false;
+    const reach = this.reachOf(base);
+    const region = this.regions.find(base, pc, reach.kind) ?? this.compileRegion(base, pc, reach);
+    // Without one, it takes long until control is found to have arrived often again.
+    this.records.setEntry(record, region !== undefined, region === undefined ? 0 : 1);
+    if (region !== undefined) this.regions.enterFrom(base, pc, region);
+    return region !== undefined;
+  }
+
+  private compileRegion(base: number, entry: bigint, reach: Reach): Region | undefined {
+    const graph = graphOf(
+      {
+        decode: (pc) => {
+          const frame = this.regions.frameAt(base, pc);
+          return frame === undefined ? undefined : this.decodeFrom(frame, Number(pc & OFFSET));
+        },
+        frame: (page) => this.regions.frameAt(base, page),
+      },
+      entry,
+    );
+    if (graph === undefined) return undefined;
+    const module = new RegionModule();
+    module.add(graph, reach);
+    const index = this.takeFunctions(module.size);
+    this.load(module.bytes(index));
+    const region = { graph, reach: reach.kind, index };
+    this.regions.add(region);
+    for (const { page, frame } of graph.pages) this.markCode(graph, page, frame);
+    return region;
+  }
+
+  /** The instruction in a frame's bytes, if it is all in them and may be part of a region. */
+  private decodeFrom(frame: number, offset: number): Decoded | undefined {
+    if ((this.memory.flags[frame] as number) & Watched.Fetch) return undefined;
+    const place = RAM_AT + frame * FRAME_BYTES + offset;
+    const low = this.view.getUint16(place, true);
+    if (instructionBytes(low) === 2) return decodeOnce(low);
+    return offset + 2 === FRAME_BYTES ? undefined : decodeOnce(this.view.getUint32(place, true));
+  }
+
+  /** Marks the lines of a page that a region was made from. */
+  private markCode({ blocks }: Graph, page: bigint, frame: number): void {
+    let lines = 0n;
+    for (const { instructions } of blocks.values()) {
+      for (const { pc, decoded } of instructions) {
+        for (const byte of [pc, pc + BigInt(decoded.bytes - 1)]) {
+          if ((byte & ~OFFSET) === page) lines |= 1n << ((byte & OFFSET) >> BigInt(LINE_SHIFT));
+        }
+      }
+    }
+    this.core.mark(frame, lines, Watched.Code);
+  }
+
+  /** How code reaches memory in the state that a hart is in. */
+  private reachOf(_base: number): Reach {
+    return { kind: 'tlb' };
   }
 
   // System instructions.

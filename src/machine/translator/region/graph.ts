@@ -1,0 +1,201 @@
+// A region before it is code: the control-flow graph of guest instructions around where control arrived, as basic
+// blocks. Calls leave a region, and where they return to is a further entry of it, so that a loop with calls is one
+// region; so is what follows an instruction that only the core can do.
+
+import type { Decoded } from '../../../../isa/decode.ts';
+import { FRAME_BYTES } from '../../memory-map.ts';
+import { roleOf } from './role.ts';
+
+/** Where instructions come from: memory as it is mapped now. */
+export interface CodeSource {
+  /** Undefined where no instruction can be had without going further. */
+  decode(pc: bigint): Decoded | undefined;
+  /** The frame that the page around an address is mapped to. */
+  frame(page: bigint): number | undefined;
+}
+
+/** How a block ends. Addresses are where control goes; whether that is in the region, the graph says. */
+export type Ending =
+  /** On to the next instruction, which begins a block. */
+  | { readonly kind: 'next'; readonly to: bigint }
+  /** Its last instruction is a branch. */
+  | { readonly kind: 'branch'; readonly taken: bigint; readonly next: bigint }
+  | { readonly kind: 'jump'; readonly to: bigint }
+  /** To an address that its last instruction computes. */
+  | { readonly kind: 'computed' }
+  /** Its last instruction always raises. */
+  | { readonly kind: 'raise' }
+  /** Before an instruction at this address that the core must do. */
+  | { readonly kind: 'core'; readonly at: bigint };
+
+export interface Instruction {
+  readonly pc: bigint;
+  readonly decoded: Decoded;
+}
+export interface Block {
+  readonly start: bigint;
+  readonly instructions: readonly Instruction[];
+  readonly ending: Ending;
+}
+export interface Page {
+  readonly page: bigint;
+  readonly frame: number;
+}
+
+export interface Graph {
+  /** By the address of their first instruction. */
+  readonly blocks: ReadonlyMap<bigint, Block>;
+  /** Where control may come in; the first is where it arrived. */
+  readonly entries: readonly bigint[];
+  /** The pages that its instructions lie on. */
+  readonly pages: readonly Page[];
+  /** The lowest address of an instruction. */
+  readonly start: bigint;
+  /** Instructions in all. */
+  readonly size: number;
+}
+
+const MOST_INSTRUCTIONS = 400;
+const MOST_ENTRIES = 24;
+const MOST_PAGES = 4;
+/** How far from where control arrived an instruction may lie. */
+const REACH = 0x4000n;
+const PAGE_MASK = ~BigInt(FRAME_BYTES - 1);
+
+/** The region around `entry`; undefined where not one instruction of it can be translated. */
+export function graphOf(source: CodeSource, entry: bigint): Graph | undefined {
+  const explorer = new Explorer(source, entry);
+  explorer.explore();
+  return explorer.graph();
+}
+
+class Explorer {
+  private readonly source: CodeSource;
+  private readonly entry: bigint;
+  private readonly instructions = new Map<bigint, Decoded>();
+  private readonly leaders = new Set<bigint>();
+  private readonly entries: bigint[];
+  private readonly pages = new Map<bigint, number>();
+  /** Found by jumps and branches, and, to be looked at after those, by returns. */
+  private readonly near: bigint[] = [];
+  private readonly later: bigint[] = [];
+
+  constructor(source: CodeSource, entry: bigint) {
+    this.source = source;
+    this.entry = entry;
+    this.entries = [entry];
+    this.lead(entry, this.near);
+  }
+
+  explore(): void {
+    for (;;) {
+      const next = this.near.shift() ?? this.later.shift();
+      if (next === undefined) return;
+      this.walk(next);
+    }
+  }
+
+  private lead(pc: bigint, queue: bigint[]): void {
+    if (this.leaders.has(pc)) return;
+    this.leaders.add(pc);
+    queue.push(pc);
+  }
+  private alsoEnter(pc: bigint): void {
+    if (this.entries.length === MOST_ENTRIES || this.entries.includes(pc)) return;
+    this.entries.push(pc);
+    this.lead(pc, this.later);
+  }
+
+  /** Takes in instructions from pc on, as far as control goes from one to the next. */
+  private walk(from: bigint): void {
+    for (let pc = from; !this.instructions.has(pc); ) {
+      const decoded = this.take(pc);
+      if (decoded === undefined) return;
+      const next = pc + BigInt(decoded.bytes);
+      switch (roleOf(decoded)) {
+        case 'plain':
+          pc = next;
+          break;
+        case 'branch':
+          this.lead(next, this.near);
+          this.lead(target(pc, decoded), this.near);
+          return;
+        case 'jump':
+          if (decoded.fields['rd'] !== 0) this.alsoEnter(next);
+          else this.lead(target(pc, decoded), this.near);
+          return;
+        case 'computed':
+          if (decoded.fields['rd'] !== 0) this.alsoEnter(next);
+          return;
+        case 'raise':
+        case 'core':
+          this.alsoEnter(next);
+          return;
+      }
+    }
+  }
+
+  private take(pc: bigint): Decoded | undefined {
+    const distance = pc - this.entry;
+    if (this.instructions.size === MOST_INSTRUCTIONS || distance > REACH || distance < -REACH) return undefined;
+    const decoded = this.source.decode(pc);
+    if (decoded === undefined || !this.takePage(pc & PAGE_MASK)) return undefined;
+    this.instructions.set(pc, decoded);
+    return decoded;
+  }
+  private takePage(page: bigint): boolean {
+    if (this.pages.has(page)) return true;
+    const frame = this.pages.size === MOST_PAGES ? undefined : this.source.frame(page);
+    if (frame === undefined) return false;
+    this.pages.set(page, frame);
+    return true;
+  }
+
+  graph(): Graph | undefined {
+    const blocks = new Map<bigint, Block>();
+    for (const leader of this.leaders) {
+      if (this.instructions.has(leader)) blocks.set(leader, this.block(leader));
+    }
+    // A block that only leaves is no better than the core.
+    const entries = this.entries.filter((pc) => (blocks.get(pc)?.instructions.length ?? 0) > 0);
+    if (entries[0] !== this.entry) return undefined;
+    const pcs = [...this.instructions.keys()];
+    return {
+      blocks,
+      entries,
+      pages: [...this.pages].map(([page, frame]) => ({ page, frame })),
+      start: pcs.reduce((lowest, pc) => (pc < lowest ? pc : lowest)),
+      size: pcs.length,
+    };
+  }
+
+  private block(start: bigint): Block {
+    const instructions: Instruction[] = [];
+    const ended = (ending: Ending): Block => ({ start, instructions, ending });
+    for (let pc = start; ; ) {
+      const decoded = this.instructions.get(pc);
+      if (decoded === undefined) return ended({ kind: 'core', at: pc });
+      if (pc !== start && this.leaders.has(pc)) return ended({ kind: 'next', to: pc });
+      const role = roleOf(decoded);
+      if (role === 'core') return ended({ kind: 'core', at: pc });
+      instructions.push({ pc, decoded });
+      const next = pc + BigInt(decoded.bytes);
+      switch (role) {
+        case 'branch':
+          return ended({ kind: 'branch', taken: target(pc, decoded), next });
+        case 'jump':
+          return ended({ kind: 'jump', to: target(pc, decoded) });
+        case 'computed':
+        case 'raise':
+          return ended({ kind: role });
+        default:
+          pc = next;
+      }
+    }
+  }
+}
+
+/** Where a branch or a direct jump goes. */
+function target(pc: bigint, { fields }: Decoded): bigint {
+  return BigInt.asUintN(64, pc + BigInt(fields['imm'] as number));
+}

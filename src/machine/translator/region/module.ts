@@ -1,0 +1,72 @@
+// Several regions as one wasm module: a module costs far more than a function in it. Its functions are put into the
+// core's table, where the jump cache finds them, and are known by nothing else.
+
+import { ModuleBuilder } from '../../../../isa/emit/module-builder.ts';
+import type { Multiplication, Services } from '../../../../isa/emit/services.ts';
+import type { Code } from '../../../../isa/emit/wasm.ts';
+import type { Reach } from '../access.ts';
+import { CONTINUATION, STEPPER, TRAP } from '../core-module.ts';
+import { multiplyHigh } from '../multiply.ts';
+import { RegionFunction, type RegionImports } from './function.ts';
+import type { Graph } from './graph.ts';
+
+export class RegionModule {
+  private readonly module = new ModuleBuilder();
+  private readonly imports: RegionImports;
+  private readonly functions: number[] = [];
+  private readonly codes: Code[] = [];
+
+  constructor() {
+    const { module } = this;
+    module.importTable('table', 'core');
+    this.imports = {
+      step: module.importFunction('step', CONTINUATION, 'core'),
+      resume: module.importFunction('resume', CONTINUATION, 'core'),
+      trap: module.importFunction('trap', TRAP, 'core'),
+      stepperType: module.typeIndex(STEPPER),
+    };
+  }
+
+  /** Regions so far. */
+  get size(): number {
+    return this.functions.length;
+  }
+
+  add(graph: Graph, reach: Reach): void {
+    const index = this.module.declare(`0x${graph.entries[0]?.toString(16)}`, STEPPER, false);
+    const code = new RegionFunction(graph, reach, this.imports, new InLine()).emit();
+    this.module.define(index, code);
+    this.functions.push(index);
+    this.codes.push(code);
+  }
+
+  /** The module; its functions go to the table from this index on, in the order in which they were added. */
+  bytes(tableIndex: number): Uint8Array {
+    this.module.elements(tableIndex, this.functions);
+    return this.module.bytes();
+  }
+
+  /** The body of one region as WebAssembly text. */
+  text(index: number): string | undefined {
+    return this.codes[index]?.text();
+  }
+}
+
+/** A region's instructions ask for nothing but products: the rest they do in line, or are not a region's. */
+class InLine implements Services {
+  multiplyHigh(code: Code, operation: Multiplication): void {
+    multiplyHigh(code, operation);
+  }
+  /** Translation is coherent, so a fence has nothing to do. */
+  control(): void {}
+  private none(): never {
+    throw new Error('an instruction that is no part of a region');
+  }
+  call = this.none;
+  access = this.none;
+  finishAmo = this.none;
+  isMemory = this.none;
+  loadPhysical = this.none;
+  storePhysical = this.none;
+  time = this.none;
+}

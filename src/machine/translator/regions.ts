@@ -1,0 +1,134 @@
+// The regions that there are: found again by where they begin and what their pages are mapped to, dropped with the
+// bytes that they were made from. A region is entered through the jump cache alone, which is filled here, after a look
+// at whether the pages that it spans are still the ones that it was made from; whatever remaps a page empties it.
+
+import type { Memory } from '../memory.ts';
+import {
+  ENTRY,
+  FETCH_ENTRIES,
+  FRAME_BYTES,
+  FRAME_SHIFT,
+  JUMP_ENTRIES,
+  RECORD_FRAME_BYTES,
+  RECORDS_AT,
+  SCRATCH,
+  SPACE,
+} from '../memory-map.ts';
+import type { Reach } from './access.ts';
+import type { Records } from './records.ts';
+import type { Graph } from './region/graph.ts';
+
+export interface Region {
+  readonly graph: Graph;
+  readonly reach: Reach['kind'];
+  /** Its function's index in the table. */
+  readonly index: number;
+}
+
+const PAGE_MASK = ~BigInt(FRAME_BYTES - 1);
+
+export class Regions {
+  private readonly words: Uint32Array;
+  private readonly records: Records;
+  /** By pc, all regions that can be entered there. */
+  private readonly byEntry = new Map<bigint, Region[]>();
+  private readonly byFrame = new Map<number, Set<Region>>();
+  /** Virtual pages that regions were made from. */
+  private readonly pages = new Set<bigint>();
+  count = 0;
+
+  constructor(memory: Memory, records: Records) {
+    this.records = records;
+    this.words = new Uint32Array(memory.buffer);
+  }
+
+  clear(): void {
+    this.byEntry.clear();
+    this.byFrame.clear();
+    this.pages.clear();
+  }
+
+  /** The frame that a fetch from pc is known to come from, without a walk, which would leave its mark; or undefined. */
+  frameAt(base: number, pc: bigint): number | undefined {
+    const space = this.words[(base + SCRATCH.fetchSpace) >>> 2] as number;
+    const slot = Number((pc >> BigInt(FRAME_SHIFT)) & BigInt(FETCH_ENTRIES - 1));
+    const at = (space + SPACE.fetch + slot * ENTRY.bytes) >>> 2;
+    const tag = (BigInt(this.words[at + 1] as number) << 32n) | BigInt(this.words[at] as number);
+    if (tag !== (pc & PAGE_MASK)) return undefined;
+    const place = this.words[at + ENTRY.place / 4] as number;
+    return this.records.frameOf(Math.floor((place - RECORDS_AT) / RECORD_FRAME_BYTES));
+  }
+
+  /** A region that begins at pc as memory is mapped now. */
+  find(base: number, pc: bigint, reach: Reach['kind']): Region | undefined {
+    return this.byEntry
+      .get(pc)
+      ?.find(
+        (region) =>
+          region.reach === reach && region.graph.pages.every(({ page, frame }) => this.frameAt(base, page) === frame),
+      );
+  }
+
+  add(region: Region): void {
+    this.count++;
+    for (const entry of region.graph.entries) {
+      const known = this.byEntry.get(entry);
+      if (known === undefined) this.byEntry.set(entry, [region]);
+      else known.push(region);
+    }
+    for (const { page, frame } of region.graph.pages) {
+      this.pages.add(page);
+      const known = this.byFrame.get(frame);
+      if (known === undefined) this.byFrame.set(frame, new Set([region]));
+      else known.add(region);
+    }
+  }
+
+  /** Has pc lead to a region in the fetch space that a hart is in. */
+  enterFrom(base: number, pc: bigint, region: Region): void {
+    const space = this.words[(base + SCRATCH.fetchSpace) >>> 2] as number;
+    const at = (space + SPACE.jumps + Number((pc >> 1n) & BigInt(JUMP_ENTRIES - 1)) * ENTRY.bytes) >>> 2;
+    this.words[at] = Number(pc & 0xffff_ffffn);
+    this.words[at + 1] = Number(pc >> 32n);
+    this.words[at + ENTRY.function / 4] = region.index;
+    this.words[at + ENTRY.entry / 4] = region.graph.entries.indexOf(pc);
+  }
+
+  /** Whether some region was made from the page at an address. */
+  hasPage(high: number, low: number): boolean {
+    return this.pages.size > 0 && this.pages.has((BigInt(high) << 32n) | BigInt(low));
+  }
+
+  /** Bytes of a frame change. @returns whether a region went with them. */
+  drop(frame: number, offset: number, bytes: number): boolean {
+    const regions = this.byFrame.get(frame);
+    if (regions === undefined) return false;
+    let dropped = false;
+    for (const region of regions) {
+      if (!covers(region.graph, frame, offset, bytes)) continue;
+      dropped = true;
+      this.remove(region);
+    }
+    return dropped;
+  }
+
+  private remove(region: Region): void {
+    this.count--;
+    for (const entry of region.graph.entries) {
+      const others = this.byEntry.get(entry)?.filter((other) => other !== region) ?? [];
+      if (others.length > 0) this.byEntry.set(entry, others);
+      else this.byEntry.delete(entry);
+    }
+    for (const { frame } of region.graph.pages) this.byFrame.get(frame)?.delete(region);
+  }
+}
+
+/** Whether some instruction of a graph lies in these bytes of a frame. */
+function covers({ blocks, pages }: Graph, frame: number, offset: number, bytes: number): boolean {
+  const starts = pages.filter((page) => page.frame === frame).map(({ page }) => page + BigInt(offset));
+  return [...blocks.values()].some(({ start, instructions }) => {
+    const last = instructions.at(-1);
+    const end = last === undefined ? start : last.pc + BigInt(last.decoded.bytes);
+    return starts.some((from) => start < from + BigInt(bytes) && from < end);
+  });
+}
