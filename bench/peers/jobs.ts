@@ -12,6 +12,7 @@ import { bareSystem } from '../../src/session/system.ts';
 import { host } from '../host.ts';
 import { readWorkload } from '../sources.ts';
 import { buildProgram, type CProgram } from './c-programs.ts';
+import type { Job } from './processes.ts';
 import type { Lengths } from './rounds.ts';
 
 export interface Prepared {
@@ -32,7 +33,7 @@ const GROUPS: Readonly<Record<Workload['kind'], Readonly<Record<Form, Group>>>> 
 export async function prepare(workload: Workload, form: Form, scale: number, folder: string): Promise<Prepared> {
   const { name, title, kind, sizes, operationsPerPass } = workload;
   const build = (passes: number) => buildElf(workload, form, passes, readWorkload);
-  const passes = lengthsOf(workload.iterations, scale);
+  const passes = passesOf(workload.iterations, scale);
   const job = (iterations: number) => {
     const elf = join(folder, `${name}-${form}-${iterations}.elf`);
     writeFileSync(elf, build(iterations));
@@ -47,24 +48,29 @@ export async function prepare(workload: Workload, form: Form, scale: number, fol
       ...(kind === 'kernel' && { stepsPerPass: await stepsOfPass(name, build) }),
       ...(operationsPerPass && { operationsPerPass: operationsPerPass(sizes) }),
     },
-    lengths: { small: job(passes.small), large: job(passes.large) },
+    lengths: lengthsOf(passes, job),
   };
 }
 
 export async function prepareProgram(program: CProgram, form: Form, scale: number, folder: string): Promise<Prepared> {
   const { name, title } = program;
-  const passes = lengthsOf(program.iterations, scale);
+  const passes = passesOf(program.iterations, scale);
   const job = (iterations: number) => ({ elf: buildProgram(program, form, iterations, folder) });
   const stepsPerPass = await stepsOfPass(name, (n) => new Uint8Array(readFileSync(job(n).elf)));
   return {
     row: { name, title, group: form === 'paging' ? 'C, paging' : 'C, bare M', passes, stepsPerPass },
-    lengths: { small: job(passes.small), large: job(passes.large) },
+    lengths: lengthsOf(passes, job),
   };
 }
 
-export function lengthsOf(iterations: number, scale: number): { readonly small: number; readonly large: number } {
+export function passesOf(iterations: number, scale: number): { readonly small: number; readonly large: number } {
   const large = Math.max(2, Math.round(iterations * scale));
   return { large, small: Math.max(1, Math.floor(large / SHORTER)) };
+}
+
+export function lengthsOf({ small, large }: NonNullable<Row['passes']>, job: (passes: number) => Job): Lengths {
+  const longer = (times: number) => ({ ...job(large * times), passes: large * times });
+  return { small: job(small), large: job(large), longer };
 }
 
 /** Every pass of a kernel takes nearly the same steps; the second shows how many. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { assemble } from '../../src/asm/assemble.ts';
 import { bundledGuest, guestFolder, readSource } from '../../src/cli/bundled.ts';
 import { readIfThere } from '../../src/cli/files.ts';
-import { lengthsOf, type Prepared } from './jobs.ts';
+import { lengthsOf, type Prepared, passesOf } from './jobs.ts';
 
 const COMMANDS = ['echo hello', 'ps', 'fork', 'cow', 'fault', 'mem'];
 /** Sessions that take a translator of the year 2025 about a second. */
@@ -29,11 +29,11 @@ export function prepareLilliput(name: string, scale: number, folder: string): Pr
     const title = 'lilliput from process start to power-off';
     return { row: { name, group, title }, lengths: { large: job(0) } };
   }
-  const passes = lengthsOf(SESSIONS, scale);
+  const passes = passesOf(SESSIONS, scale);
   const title = `lilliput: ${COMMANDS.join(', ')}`;
   return {
     row: { name, group, title, passes },
-    lengths: { small: job(passes.small), large: job(passes.large) },
+    lengths: lengthsOf(passes, job),
   };
 }
 

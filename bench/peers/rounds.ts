@@ -9,6 +9,8 @@ import { type Job, timeProcess } from './processes.ts';
 export interface Lengths {
   readonly small?: Job;
   readonly large: Job;
+  /** Makes another length, of so many times the passes of the large one. */
+  readonly longer?: (times: number) => Job & { readonly passes: number };
 }
 
 export interface Plan {
@@ -21,38 +23,83 @@ export interface Plan {
   progress(text: string): void;
 }
 
+/** A difference of two lengths that is shorter than this says little beside the noise of two starts, in nanoseconds. */
+const LEAST_NET = 3e8;
+const MOST_TIMES = 100;
+
 export function runRounds(name: string, lengths: Lengths, plan: Plan): Row['results'] {
-  const { contenders, rounds, prefix, timeout, progress } = plan;
-  const kept = new Map(
-    contenders.map((contender) => [contender.name, { small: [] as number[], large: [] as number[] }]),
-  );
-  const failures = new Map<string, string>();
-  const consoles = new Map<string, { readonly of: string; readonly text: string }>();
+  const { contenders, rounds } = plan;
+  const consoles = new Map<string, string>();
+  const runs = contenders.map((contender) => new Runs(contender, lengths, consoles, plan));
   for (let round = 0; round < rounds; round++) {
     // Who goes first takes turns too.
-    const order = contenders.map((_, i) => contenders[(i + round) % contenders.length] as NamedContender);
-    for (const contender of order) {
-      for (const length of ['small', 'large'] as const) {
-        const job = lengths[length];
-        if (job === undefined || failures.has(contender.name)) continue;
-        progress(`${name}: round ${round + 1} of ${rounds}, ${contender.name}`);
-        const timed = timeProcess(contender.process, job, prefix, timeout);
-        if ('failure' in timed) {
-          failures.set(contender.name, timed.failure);
-          continue;
-        }
-        const first = consoles.get(length) ?? { of: contender.name, text: timed.console };
-        consoles.set(length, first);
-        if (timed.console !== first.text) failures.set(contender.name, `the console is not as that of ${first.of}`);
-        else kept.get(contender.name)?.[length].push(timed.nanoseconds);
-      }
+    for (const [i] of runs.entries()) {
+      const run = runs[(i + round) % runs.length] as Runs;
+      plan.progress(`${name}: round ${round + 1} of ${rounds}, ${run.contender.name}`);
+      run.round();
     }
   }
-  return Object.fromEntries(
-    [...kept].map(([contender, { small, large }]) => {
-      const failure = failures.get(contender);
-      const times: Times = lengths.small === undefined ? { large } : { small, large };
-      return [contender, failure === undefined ? { times } : { failure }];
-    }),
-  );
+  return Object.fromEntries(runs.map((run) => [run.contender.name, run.result]));
+}
+
+/** The runs of one contender. */
+class Runs {
+  readonly contender: NamedContender;
+  private readonly lengths: Lengths;
+  private readonly consoles: Map<string, string>;
+  private readonly plan: Plan;
+  private readonly small: number[] = [];
+  private readonly large: number[] = [];
+  private readonly far: number[] = [];
+  private farJob: (Job & { readonly passes: number }) | undefined;
+  private failure: string | undefined;
+
+  constructor(contender: NamedContender, lengths: Lengths, consoles: Map<string, string>, plan: Plan) {
+    this.contender = contender;
+    this.lengths = lengths;
+    this.consoles = consoles;
+    this.plan = plan;
+  }
+
+  round(): void {
+    const { small, large } = this.lengths;
+    if (small !== undefined) this.run(small, this.small);
+    this.run(large, this.large);
+    if (this.large.length === 1) this.farJob = this.longerJob();
+    if (this.farJob !== undefined) this.run(this.farJob, this.far);
+  }
+
+  get result(): Row['results'][string] {
+    if (this.failure !== undefined) return { failure: this.failure };
+    const times: Times = {
+      ...(this.lengths.small !== undefined && { small: this.small }),
+      large: this.large,
+      ...(this.farJob && { far: { passes: this.farJob.passes, nanoseconds: this.far } }),
+    };
+    return { times };
+  }
+
+  /** A longer job, where the two lengths are over too soon to tell them apart. */
+  private longerJob(): Runs['farJob'] {
+    const [small, large] = [this.small[0], this.large[0]];
+    if (small === undefined || large === undefined || large - small >= LEAST_NET) return undefined;
+    const times = Math.min(MOST_TIMES, (2 * LEAST_NET) / Math.max(large - small, 1));
+    return this.lengths.longer?.(Math.ceil(times));
+  }
+
+  private run(job: Job, kept: number[]): void {
+    if (this.failure !== undefined) return;
+    const { prefix, timeout } = this.plan;
+    const timed = timeProcess(this.contender.process, job, prefix, timeout);
+    if ('failure' in timed) this.failure = timed.failure;
+    else if (!this.sameConsole(job, timed.console)) this.failure = 'the console is not as with the first';
+    else kept.push(timed.nanoseconds);
+  }
+
+  private sameConsole({ elf, input }: Job, text: string): boolean {
+    const key = `${elf} ${input}`;
+    const first = this.consoles.get(key) ?? text;
+    this.consoles.set(key, first);
+    return first === text;
+  }
 }

@@ -30,6 +30,8 @@ export type Group = (typeof GROUPS)[number];
 export interface Times {
   readonly small?: readonly number[];
   readonly large: readonly number[];
+  /** A length of its own for who is so fast that the passes of the others' drown in the noise of its start. */
+  readonly far?: { readonly passes: number; readonly nanoseconds: readonly number[] };
 }
 
 export interface Row {
@@ -72,20 +74,23 @@ export function timesOf(row: Row, contender: string): Times | undefined {
 export function resultOf(row: Row, contender: string): Result | undefined {
   const times = timesOf(row, contender);
   if (times === undefined) return undefined;
-  const passes = row.passes ? (row.passes.large - row.passes.small) * (row.operationsPerPass ?? 1) : 1;
-  const net = netOf(times);
-  const result = { whole: spreadOf(times.large), net: spreadOf(net.map((time) => time / passes)) };
+  const net = netOf(row, times);
+  const result = { whole: spreadOf(times.large), net: spreadOf(net) };
   const yardstick = timesOf(row, YARDSTICK);
   if (yardstick === undefined) return result;
   const speed = {
-    net: spreadOf(ratios(netOf(yardstick), net)),
+    net: spreadOf(ratios(netOf(row, yardstick), net)),
     whole: spreadOf(ratios(yardstick.large, times.large)),
   };
   return { ...result, speed };
 }
 
-function netOf({ small, large }: Times): readonly number[] {
-  return small === undefined ? large : large.map((time, round) => time - (small[round] ?? Number.NaN));
+/** Nanoseconds a pass, or an operation of one, round by round. */
+function netOf({ passes, operationsPerPass = 1 }: Row, { small, large, far }: Times): readonly number[] {
+  if (small === undefined) return large;
+  const longer = far?.nanoseconds ?? large;
+  const difference = passes === undefined ? 1 : (far?.passes ?? passes.large) - passes.small;
+  return longer.map((time, round) => (time - (small[round] ?? Number.NaN)) / (difference * operationsPerPass));
 }
 
 const ratios = (times: readonly number[], others: readonly number[]) =>

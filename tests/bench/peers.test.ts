@@ -63,6 +63,12 @@ describe('a result', () => {
   test('is of an operation where passes are counted in those', () => {
     expect(resultOf(calls, 'qemu')?.net.median).toBeCloseTo(500);
   });
+  test('is of the farthest length where a contender has one of its own', () => {
+    const far = { passes: 1100, nanoseconds: at(1110) };
+    const results = { ...calls.results, bare: { times: { small: at(10), large: at(11), far } } };
+    expect(resultOf({ ...calls, results }, 'bare')?.net.median).toBeCloseTo(1100);
+    expect(resultOf({ ...calls, results }, 'bare')?.whole.median).toBeCloseTo(11 * MILLISECOND);
+  });
   test('of one length is the whole run', () => {
     expect(resultOf(boot, 'bare')?.speed?.net.median).toBeCloseTo(0.5);
   });

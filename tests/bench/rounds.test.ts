@@ -33,7 +33,7 @@ test('a time is kept of each run that ends well, and a reason of one that does n
   expect([times?.small?.length, times?.large.length]).toEqual([2, 2]);
   for (const time of times?.large ?? []) expect(time).toBeGreaterThan(0);
   expect(results['wrong']).toEqual({ failure: 'exit code 3: no luck' });
-  expect(results['other']).toEqual({ failure: 'the console is not as that of good' });
+  expect(results['other']).toEqual({ failure: 'the console is not as with the first' });
   expect(said[0]).toBe('two: round 1 of 2, good');
 });
 
