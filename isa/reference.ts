@@ -61,6 +61,17 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
     return this.executeStep(decode(parcel), parcel);
   }
 
+  /**
+   * The bits of the instruction that the next step runs; undefined where that is an interrupt or a fault of the fetch.
+   * Nothing changes that the step itself would not change.
+   */
+  peek(): number | undefined {
+    if (this.interrupt() !== 0n) return undefined;
+    const parcel = this.fetch();
+    this.raised = false;
+    return failed(parcel) ? undefined : parcel;
+  }
+
   /** The step of one instruction that was fetched; an undecodable one is illegal. */
   executeStep(decoded: Decoded | undefined, parcel: number): Step {
     const { privilege } = this;

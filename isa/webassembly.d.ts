@@ -12,6 +12,9 @@ declare namespace WebAssembly {
   }
   class Table {
     constructor(descriptor: { element: 'anyfunc'; initial: number; maximum?: number });
+    get(index: number): unknown;
+    set(index: number, value: unknown): void;
+    readonly length: number;
   }
   class Instance {
     constructor(module: Module, imports?: Record<string, Record<string, unknown>>);

@@ -4,9 +4,9 @@
 import type { GuestPhysical } from '../../isa/address.ts';
 import type { ConsoleInput } from '../devices/console-input.ts';
 import { Monitor } from '../hypervisor/monitor.ts';
+import type { Engine } from '../machine/hardware.ts';
 import { RAM_LIMIT_BYTES } from '../machine/hardware.ts';
 import { boot } from '../platform/boot.ts';
-import type { ExecutionEngine } from '../session/report.ts';
 import type { GuestSpec } from '../session/system.ts';
 import { distinctNames } from './consoles.ts';
 import { badImage, badUsage } from './failure.ts';
@@ -20,7 +20,7 @@ export interface MachineOptions {
   readonly mode?: 'm' | 's';
   readonly firmware?: string;
   readonly append?: string;
-  readonly engine: ExecutionEngine;
+  readonly engine: Engine;
   readonly input?: readonly InputOption[];
 }
 

@@ -3,6 +3,7 @@
 // here, as the message and exit code of docs/interface.md.
 
 import { Command, CommanderError, Option } from 'commander';
+import { DEFAULT_ENGINE, ENGINES } from '../machine/hardware.ts';
 import { asmCommand } from './asm.ts';
 import { disasmCommand } from './disasm.ts';
 import { ExitCode, Failure } from './failure.ts';
@@ -23,9 +24,7 @@ function machineOptions(command: Command): Command {
     .addOption(new Option('--mode <mode>', 'privilege at entry, where the image does not tell').choices(['m', 's']))
     .option('--firmware <file>', "M-mode code for the guest's reset; the image then starts in S")
     .option('--append <text>', 'the kernel command line, as a boot loader would pass it')
-    .addOption(
-      new Option('--engine <engine>', 'what executes instructions').choices(['reference']).default('reference'),
-    )
+    .addOption(new Option('--engine <engine>', 'what executes instructions').choices(ENGINES).default(DEFAULT_ENGINE))
     .option('--input <[name=]file>', 'what is typed on a console; the first one where no name is given', parseInput);
 }
 

@@ -48,7 +48,8 @@ export async function runCommand(images: readonly string[], options: RunOptions)
     return guest.spec(inputs[index] as ConsoleInput, (byte) => console?.output(byte));
   });
   const logged = log && openLog(log, planned);
-  const system = bare ? bareSystem(specs[0] as GuestSpec, logged?.wrap) : virtualSystem(specs, logged?.wrap);
+  const how = { engine: options.engine, wrap: logged?.wrap };
+  const system = bare ? bareSystem(specs[0] as GuestSpec, how) : virtualSystem(specs, how);
   if (log?.level === 'exits')
     for (const [index, guest] of system.guests.entries()) if (guest.vm) guest.vm.onExit = logged?.exit(index);
   for (const [index, guest] of system.guests.entries()) {

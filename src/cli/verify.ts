@@ -2,6 +2,7 @@
 
 import { disassemble } from '../asm/disassemble.ts';
 import { ConsoleInput } from '../devices/console-input.ts';
+import type { Engine } from '../machine/hardware.ts';
 import { bareSystem, virtualSystem } from '../session/system.ts';
 import { type Side, type Verdict, verify } from '../session/verify.ts';
 import { ExitCode } from './failure.ts';
@@ -16,10 +17,17 @@ interface VerifyOptions extends MachineOptions {
 export function verifyCommand(image: string, options: VerifyOptions): void {
   const [guest] = planGuests([image], options) as [PlannedGuest];
   const spec = (output: (byte: number) => void) => guest.spec(ConsoleInput.script(guest.typed ?? []), output);
-  const sides: readonly [Side, Side] = [
-    { name: 'bare', make: (output) => bareSystem(spec(output)) },
-    { name: 'virtual', make: (output) => virtualSystem([spec(output)]) },
-  ];
+  const { engine } = options;
+  const bare = (on: Engine): Side => ({
+    name: `${on} bare`,
+    make: (output) => bareSystem(spec(output), { engine: on }),
+  });
+  const virtual = (on: Engine): Side => ({
+    name: `${on} virtual`,
+    make: (output) => virtualSystem([spec(output)], { engine: on }),
+  });
+  const sides: readonly [Side, ...Side[]] =
+    engine === 'reference' ? [bare(engine), virtual(engine)] : [bare('reference'), bare(engine), virtual(engine)];
   const progress = new Progress(options.limit);
   const verdict = verify(sides, options.limit, (steps) => progress.show(steps));
   progress.clear();
@@ -33,11 +41,12 @@ function instructionText(verdict: Verdict & { agrees: false }): string {
   return disassemble(verdict.instruction, verdict.pc, { aliases: true }).text.replace('\t', ' ');
 }
 
-function prose({ name, named }: PlannedGuest, [first, second]: readonly [Side, Side], verdict: Verdict): string {
+function prose({ name, named }: PlannedGuest, sides: readonly Side[], verdict: Verdict): string {
   if (verdict.agrees) {
     const where = verdict.ended ? 'to the end' : 'up to the limit';
-    return `${name}: no divergence between ${first.name} and ${second.name} in ${verdict.steps} steps, ${where}`;
+    return `${name}: no divergence between ${sides.map((side) => side.name).join(', ')} in ${verdict.steps} steps, ${where}`;
   }
+  const [first, second] = verdict.sides;
   const symbol = named.symbols.describe(verdict.pc);
   const place = `0x${verdict.pc.toString(16)}${symbol === undefined ? '' : ` (${symbol})`}`;
   return [
@@ -48,8 +57,13 @@ function prose({ name, named }: PlannedGuest, [first, second]: readonly [Side, S
   ].join('\n');
 }
 
-function json({ name }: PlannedGuest, sides: readonly [Side, Side], verdict: Verdict): string {
-  const common = { schema: 'trapeze/verify/1', name, sides: sides.map((side) => side.name), agrees: verdict.agrees };
+function json({ name }: PlannedGuest, sides: readonly Side[], verdict: Verdict): string {
+  const common = {
+    schema: 'trapeze/verify/1',
+    name,
+    sides: (verdict.agrees ? sides : verdict.sides).map((side) => side.name),
+    agrees: verdict.agrees,
+  };
   const rest = verdict.agrees
     ? { steps: verdict.steps, ended: verdict.ended }
     : {

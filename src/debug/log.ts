@@ -26,7 +26,7 @@ export interface LogContext {
 export interface Observed {
   readonly states: readonly PrivilegedState[];
   readonly board: { readonly clock: { readonly now: number } };
-  lastInstruction(): number | undefined;
+  nextInstruction(): number | undefined;
 }
 
 const MODES = ['U', 'S', '?', 'M'];
@@ -64,9 +64,8 @@ function format({ name, symbols }: LogContext, { step, before, instruction, reas
 
 /** A listener that writes a line for each exit. */
 export function exitLog(context: LogContext): (event: ExitEvent) => void {
-  return ({ vm, cpu, reason, before, cause, tval, step }) => {
+  return ({ cpu, reason, before, cause, tval, step, instruction }) => {
     const hidden = reason === 'shadow-fill';
-    const instruction = vm.lastInstruction;
     const effect = hidden ? `${causeName(cause)} at ${hexadecimal(tval)}` : effects(before, cpu.words, instruction);
     context.write(format(context, { step, before, instruction, reason, effect }));
   };
@@ -98,8 +97,9 @@ class SteppingLog<Report> implements Runs<Report> {
     for (let taken = 0; taken < maxSteps; taken++) {
       const before = state.words.slice();
       const step = observed.board.clock.now;
+      const instruction = observed.nextInstruction();
       const report = this.inner.run(hart, 1);
-      this.log(before, state, step, observed.lastInstruction());
+      this.log(before, state, step, instruction);
       if (report !== 'budget') return report;
     }
     return 'budget';

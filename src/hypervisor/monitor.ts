@@ -4,7 +4,7 @@
 
 import type { SystemPhysical } from '../../isa/address.ts';
 import { Mode } from '../../isa/layout.ts';
-import { Hardware } from '../machine/hardware.ts';
+import { DEFAULT_ENGINE, type Engine, Hardware } from '../machine/hardware.ts';
 import type { Board } from '../platform/board.ts';
 import { RAM_BASE } from '../platform/memory-map.ts';
 import { GuestRam } from './guest-ram.ts';
@@ -37,9 +37,9 @@ export class Monitor {
   readonly hardware: Hardware;
   readonly machines: readonly VirtualMachine[];
 
-  constructor(guests: readonly GuestOptions[]) {
+  constructor(guests: readonly GuestOptions[], engine: Engine = DEFAULT_ENGINE) {
     const ramBytes = Monitor.bytesFor(guests.map((guest) => guest.ramBytes));
-    this.hardware = new Hardware({ ramBytes, machineTraps: 'leave' });
+    this.hardware = new Hardware({ ramBytes, engine, machineTraps: 'leave' });
     this.openMemory();
     let at: bigint = this.hardware.ramBase;
     this.machines = guests.map((guest) => {

@@ -33,6 +33,8 @@ export interface ExitEvent {
   readonly reason: ExitReason;
   /** The virtual CPU's words before the exit was handled. */
   readonly before: BigUint64Array;
+  /** The bits of the instruction that exited; undefined for an interrupt or a fault of the fetch. */
+  readonly instruction: number | undefined;
   /** What the hardware reported. */
   readonly cause: bigint;
   readonly tval: bigint;
@@ -60,8 +62,6 @@ export class VirtualMachine implements Executor {
   readonly ledger = new Ledger();
   readonly shadow: Shadow;
   readonly firmware: 'own' | 'sbi';
-  /** The bits of the instruction of the last step; undefined where that was an interrupt or a fault of the fetch. */
-  lastInstruction: number | undefined;
   onExit: ((event: ExitEvent) => void) | undefined;
   private readonly hardware: Hardware;
   private readonly exit: Exit = newExit();
@@ -128,7 +128,6 @@ export class VirtualMachine implements Executor {
       cpu.reservation === NO_RESERVATION ? NO_RESERVATION : this.ram.real(cpu.reservation as GuestPhysical);
     hardware.run(HART, budget, exit);
     hardware.saveContext(HART, cpu);
-    this.lastInstruction = hardware.lastInstruction(HART);
     cpu.reservation = real.reservation === NO_RESERVATION ? NO_RESERVATION : real.reservation - this.ram.offset;
     if (exit.retired > 0) this.fillsInRow = 0;
     cpu.countNative(exit.retired);
@@ -138,7 +137,6 @@ export class VirtualMachine implements Executor {
   }
 
   private inject(cpu: VirtualCpu, cause: bigint): void {
-    this.lastInstruction = undefined;
     this.handle(cpu, cause, 0n, () => interrupt(cpu, cause));
   }
 
@@ -148,6 +146,7 @@ export class VirtualMachine implements Executor {
   }
 
   private handle(cpu: VirtualCpu, cause: bigint, tval: bigint, handler: () => ExitReason): void {
+    const instruction = this.onExit && cpu.peek();
     const before = this.onExit && cpu.words.slice();
     const step = this.board.clock.now;
     const start = this.ledger.clock?.() ?? 0;
@@ -159,7 +158,7 @@ export class VirtualMachine implements Executor {
     }
     assert(this.fillsInRow <= MOST_FILLS_IN_ROW, `the shadow is filled at ${hexadecimal(cpu.pc)} again and again`);
     this.ledger.record(reason, (this.ledger.clock?.() ?? 0) - start);
-    if (before !== undefined) this.onExit?.({ vm: this, cpu, reason, before, cause, tval, step });
+    if (before !== undefined) this.onExit?.({ vm: this, cpu, reason, before, instruction, cause, tval, step });
   }
 
   /** States what must always hold of the ledger. */

@@ -13,6 +13,7 @@ import type { Executor } from '../platform/interleaver.ts';
 import type { Ram } from '../platform/ram.ts';
 import { sbiCall } from '../platform/sbi.ts';
 import { Tohost } from '../platform/tohost.ts';
+import { DEFAULT_ENGINE, type Engine } from './engine.ts';
 import { type Exit, Hardware, newExit, type Surroundings } from './hardware.ts';
 
 export interface BareMachineOptions {
@@ -20,6 +21,7 @@ export interface BareMachineOptions {
   readonly harts?: number;
   /** Who has M-mode: the guest, or the platform's SBI. */
   readonly firmware: 'own' | 'sbi';
+  readonly engine?: Engine;
   /** Makes the board around these harts and this RAM. */
   readonly board: (harts: readonly PrivilegedState[], ram: Ram) => Board;
 }
@@ -33,7 +35,7 @@ export class BareMachine implements Executor {
   private readonly exit: Exit = newExit();
   private tohost: Tohost | undefined;
 
-  constructor({ ramBytes, harts = 1, firmware, board }: BareMachineOptions) {
+  constructor({ ramBytes, harts = 1, firmware, engine = DEFAULT_ENGINE, board }: BareMachineOptions) {
     // The board needs the harts, whose bus is the board: the bus looks it up when it is first used.
     const attached: { board?: Board } = {};
     const surroundings = new LateSurroundings(() => attached.board as Board);
@@ -41,6 +43,7 @@ export class BareMachine implements Executor {
       ramBytes,
       harts,
       surroundings,
+      engine,
       machineTraps: firmware === 'own' ? 'enter' : 'leave',
     });
     this.ram = new HardwareRam(this.hardware);

@@ -11,14 +11,15 @@ import type { Physical } from '../../isa/physical.ts';
 import { failed } from '../../isa/reference.ts';
 import { type PrivilegedState, STATE_BYTES } from '../../isa/state.ts';
 import type { Access, Width } from '../../isa/vocabulary.ts';
-import { DEFAULT_ENGINE, type Engine } from './engine.ts';
+import { DEFAULT_ENGINE, ENGINES, type Engine } from './engine.ts';
 import { Hart } from './hart.ts';
 import { Memory, RAM_BASE, Watched } from './memory.ts';
 import { RAM_LIMIT_BYTES } from './memory-map.ts';
 import { ExitCode } from './translator/exits.ts';
 import { Translator } from './translator/translator.ts';
 
-export { RAM_LIMIT_BYTES };
+export type { Engine };
+export { DEFAULT_ENGINE, ENGINES, RAM_LIMIT_BYTES };
 
 /** What the machine is plugged into: devices and time. A machine that a monitor drives has neither. */
 export interface Surroundings {
@@ -213,10 +214,9 @@ export class Hardware {
   get states(): readonly PrivilegedState[] {
     return this.harts;
   }
-  /** The bits of the instruction of a hart's last step; undefined where that was an interrupt or a fault of the fetch. */
-  lastInstruction(hartNumber: number): number | undefined {
-    const { instruction } = this.hart(hartNumber);
-    return instruction === 0n ? undefined : Number(instruction);
+  /** The bits of the instruction that a hart's next step runs; undefined where that is an interrupt or a fault. */
+  nextInstruction(hartNumber: number): number | undefined {
+    return this.hart(hartNumber).peek();
   }
   /** A block in the machine's memory for a virtual CPU: wasm reaches it as it does a hart's. */
   newBlock(): { readonly buffer: ArrayBuffer; readonly base: number } {

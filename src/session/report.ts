@@ -2,11 +2,9 @@
 // `trapeze/run/1`.
 
 import type { ExitCount } from '../hypervisor/ledger.ts';
+import type { Engine } from '../machine/engine.ts';
 import { exitCode, type Outcome } from '../platform/outcome.ts';
 import { type Steps, type System, stepsOf } from './system.ts';
-
-/** What executes instructions. */
-export type ExecutionEngine = 'reference';
 
 export interface MachineReport {
   readonly name: string;
@@ -21,7 +19,7 @@ export interface MachineReport {
 
 export interface RunReport {
   readonly schema: 'trapeze/run/1';
-  readonly engine: ExecutionEngine;
+  readonly engine: Engine;
   readonly mode: System['mode'];
   readonly machines: readonly MachineReport[];
   readonly hostNanoseconds: number;
@@ -32,7 +30,7 @@ const NO_SHADOW = { fills: 0, contexts: 0, evictions: 0 };
 /** @param consoles what each guest wrote, in the order of the system's guests. */
 export function reportOf(
   system: System,
-  engine: ExecutionEngine,
+  engine: Engine,
   consoles: readonly string[],
   hostNanoseconds: number,
 ): RunReport {

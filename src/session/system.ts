@@ -9,6 +9,7 @@ import { Monitor } from '../hypervisor/monitor.ts';
 import type { Guest } from '../hypervisor/scheduler.ts';
 import type { VirtualMachine } from '../hypervisor/virtual-machine.ts';
 import { BareMachine } from '../machine/bare-machine.ts';
+import { DEFAULT_ENGINE, type Engine } from '../machine/engine.ts';
 import { Board } from '../platform/board.ts';
 import { type Executor, Interleaver } from '../platform/interleaver.ts';
 
@@ -41,8 +42,8 @@ export interface SystemGuest extends Guest {
   readonly vm?: VirtualMachine;
   /** A hash of all its memory. */
   digest(): number;
-  /** The bits of the instruction of the last step; undefined where that was an interrupt or a fault of the fetch. */
-  lastInstruction(): number | undefined;
+  /** The bits of the instruction that the next step runs; undefined where that is an interrupt or a fault of the fetch. */
+  nextInstruction(): number | undefined;
 }
 
 export interface System {
@@ -50,17 +51,24 @@ export interface System {
   readonly guests: readonly SystemGuest[];
 }
 
+/** How a system runs, beside what runs in it. */
+export interface SystemOptions {
+  readonly engine?: Engine;
+  readonly wrap?: Wrap | undefined;
+}
+
 /** Puts something between a guest's turns and what runs it: a log. */
 export type Wrap = (executor: Executor, guest: () => SystemGuest, index: number) => Executor;
 const plain: Wrap = (executor) => executor;
 
-export function bareSystem(spec: GuestSpec, wrap: Wrap = plain): System {
+export function bareSystem(spec: GuestSpec, { engine = DEFAULT_ENGINE, wrap = plain }: SystemOptions = {}): System {
   const { ramBytes, harts, firmware, input } = spec;
   const console = { input, output: (byte: number) => spec.output(byte) };
   const machine = new BareMachine({
     ramBytes,
     harts,
     firmware,
+    engine,
     board: (harts, ram) => new Board({ harts, ram, console }),
   });
   spec.install(machine.board);
@@ -75,12 +83,15 @@ export function bareSystem(spec: GuestSpec, wrap: Wrap = plain): System {
     ),
     states: machine.hardware.states,
     digest: () => machine.hardware.digest(machine.ram.base as SystemPhysical, machine.ram.bytes),
-    lastInstruction: () => machine.hardware.lastInstruction(0),
+    nextInstruction: () => machine.hardware.nextInstruction(0),
   };
   return { mode: 'bare', guests: [guest] };
 }
 
-export function virtualSystem(specs: readonly GuestSpec[], wrap: Wrap = plain): System {
+export function virtualSystem(
+  specs: readonly GuestSpec[],
+  { engine = DEFAULT_ENGINE, wrap = plain }: SystemOptions = {},
+): System {
   const monitor = new Monitor(
     specs.map((spec) => ({
       name: spec.name,
@@ -90,6 +101,7 @@ export function virtualSystem(specs: readonly GuestSpec[], wrap: Wrap = plain): 
       board: (harts, ram) =>
         new Board({ harts, ram, console: { input: spec.input, output: (byte) => spec.output(byte) } }),
     })),
+    engine,
   );
   const guests = monitor.machines.map((vm, index): SystemGuest => {
     const spec = specs[index];
@@ -106,7 +118,7 @@ export function virtualSystem(specs: readonly GuestSpec[], wrap: Wrap = plain): 
       states: vm.cpus,
       vm,
       digest: () => vm.ram.digest(),
-      lastInstruction: () => vm.lastInstruction,
+      nextInstruction: () => vm.cpus[0]?.peek(),
     };
     return guest;
   });

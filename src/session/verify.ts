@@ -1,6 +1,6 @@
-// Compares two runs of one image at guest steps of varying distance: every word of every hart's state, the console,
-// and a digest of all memory. Where they differ, both are replayed to the last step at which they agreed, then
-// stepped together, so that the first step after which they differ is named.
+// Compares runs of one image with the first of them at guest steps of varying distance: every word of every hart's
+// state, the console, and a digest of all memory. Where one differs, both are replayed to the last step at which they
+// agreed, then stepped together, so that the first step after which they differ is named.
 
 import { assert } from '../../isa/assert.ts';
 import { WORD_NAMES } from '../../isa/layout.ts';
@@ -27,6 +27,8 @@ export type Verdict =
   | { readonly agrees: true; readonly steps: number; readonly ended: boolean }
   | {
       readonly agrees: false;
+      /** The two that differ: always the first, and another. */
+      readonly sides: readonly [Side, Side];
       /** The guest step after which they first differ, counted from 1. */
       readonly step: number;
       /** Where the first side was before that step. */
@@ -44,22 +46,26 @@ const PARTS = 16;
 /** A linear congruential generator: strides are the same in every run. */
 const GENERATOR = { multiplier: 1_103_515_245, increment: 12_345, modulus: 2 ** 31 };
 
+/** @param sides what the others are compared with, and the others. */
 export function verify(
-  sides: readonly [Side, Side],
+  sides: readonly [Side, ...Side[]],
   limit: number,
   onProgress: (steps: number) => void = () => {},
 ): Verdict {
-  const pair = new Pair(sides);
+  const [model, ...others] = sides.map((side) => new Run(side)) as [Run, ...Run[]];
   let random = 1;
   for (;;) {
     random = (Math.imul(random, GENERATOR.multiplier) + GENERATOR.increment) >>> 1;
     const stride = SHORTEST + (random % (LONGEST - SHORTEST));
-    const agreed = pair.steps;
+    const agreed = model.steps;
     const span = Math.min(stride, limit - agreed);
-    pair.run(span);
-    onProgress(pair.steps);
-    if (pair.differences().length > 0) return firstDifference(sides, agreed, span);
-    if (pair.ended || pair.steps >= limit) return { agrees: true, steps: pair.steps, ended: pair.ended };
+    for (const run of [model, ...others]) run.advance(span);
+    onProgress(model.steps);
+    const different = others.find((run) => differences(model, run).length > 0);
+    if (different !== undefined) return firstDifference([model.side, different.side], agreed, span);
+    if ([model, ...others].every((run) => run.ended) || model.steps >= limit) {
+      return { agrees: true, steps: model.steps, ended: model.ended };
+    }
   }
 }
 
@@ -73,97 +79,88 @@ function firstDifference(sides: readonly [Side, Side], agreed: number, span: num
   let bad = agreed + span;
   for (;;) {
     const part = Math.ceil((bad - good) / PARTS);
-    const pair = new Pair(sides);
-    pair.run(good);
+    const [model, other] = sides.map((side) => new Run(side)) as [Run, Run];
+    for (const run of [model, other]) run.advance(good);
     for (;;) {
       assert(good < bad, 'a replay is the same run');
-      const pc = pair.pc;
+      const { pc } = model;
       const steps = Math.min(part, bad - good);
-      pair.run(steps);
-      const differences = pair.differences();
-      if (differences.length === 0) good += steps;
+      const instruction = part > 1 ? undefined : model.instruction;
+      for (const run of [model, other]) run.advance(steps);
+      const found = differences(model, other);
+      if (found.length === 0) good += steps;
       else if (part > 1) {
         bad = good + steps;
         break;
-      } else return { agrees: false, step: good + 1, pc, instruction: pair.instruction, differences };
+      } else return { agrees: false, sides, step: good + 1, pc, instruction, differences: found };
     }
   }
 }
 
-class Pair {
-  private readonly systems: readonly [System, System];
-  private readonly consoles: readonly [number[], number[]] = [[], []];
-  private compared = 0;
+/** One side, running. */
+class Run {
+  readonly side: Side;
+  readonly console: number[] = [];
+  readonly guest: SystemGuest;
 
-  constructor([first, second]: readonly [Side, Side]) {
-    const [one, two] = this.consoles;
-    this.systems = [first.make((byte) => one.push(byte)), second.make((byte) => two.push(byte))];
+  constructor(side: Side) {
+    this.side = side;
+    this.guest = side.make((byte) => this.console.push(byte)).guests[0] as SystemGuest; // sides have one
   }
 
-  private get guests(): readonly [SystemGuest, SystemGuest] {
-    const [first, second] = this.systems;
-    return [first.guests[0] as SystemGuest, second.guests[0] as SystemGuest];
-  }
   get steps(): number {
-    const { user, supervisor, machine } = stepsOf(this.guests[0]);
+    const { user, supervisor, machine } = stepsOf(this.guest);
     return user + supervisor + machine;
   }
   get ended(): boolean {
-    return this.guests.every(({ board }) => board.outcome !== undefined);
+    return this.guest.board.outcome !== undefined;
   }
-
-  /** Runs both by so many guest steps, idle time skipped; less where they end. */
-  run(steps: number): void {
-    for (const guest of this.guests) {
-      let left = steps;
-      while (left > 0 && guest.board.outcome === undefined) {
-        const progress = guest.interleaver.run(left);
-        left -= progress.steps;
-        if (progress.status !== 'idle') continue;
-        if (progress.until === Number.POSITIVE_INFINITY) guest.board.outcome = { kind: 'idle' };
-        else guest.interleaver.skipTo(progress.until);
-      }
-    }
-  }
-
   get pc(): bigint {
-    return this.guests[0].states[0]?.pc ?? 0n;
+    return this.guest.states[0]?.pc ?? 0n;
   }
   get instruction(): number | undefined {
-    return this.guests[0].lastInstruction();
+    return this.guest.nextInstruction();
   }
 
-  differences(): Difference[] {
-    const [first, second] = this.guests;
-    const found: Difference[] = [];
-    for (const [hart, state] of first.states.entries()) {
-      const other = second.states[hart];
-      for (const [word, value] of state.words.entries()) {
-        const otherValue = other?.words[word];
-        if (value === otherValue) continue;
-        found.push({ hart, what: WORD_NAMES[word] ?? '', values: [hexadecimal(value), hexadecimal(otherValue)] });
-      }
+  /** Runs by so many guest steps, idle time skipped; less where it ends. */
+  advance(steps: number): void {
+    const { guest } = this;
+    let left = steps;
+    while (left > 0 && guest.board.outcome === undefined) {
+      const progress = guest.interleaver.run(left);
+      left -= progress.steps;
+      if (progress.status !== 'idle') continue;
+      if (progress.until === Number.POSITIVE_INFINITY) guest.board.outcome = { kind: 'idle' };
+      else guest.interleaver.skipTo(progress.until);
     }
-    const ends = [first, second].map(({ board }) => JSON.stringify(board.outcome));
-    if (ends[0] !== ends[1]) found.push({ hart: 0, what: 'outcome', values: [ends[0] ?? 'none', ends[1] ?? 'none'] });
-    const times = [first, second].map(({ board }) => board.clock.now);
-    if (times[0] !== times[1]) found.push({ hart: 0, what: 'time', values: [`${times[0]}`, `${times[1]}`] });
-    const [one, two] = this.consoles;
-    while (this.compared < one.length && one[this.compared] === two[this.compared]) this.compared++;
-    if (one.length !== two.length || this.compared < one.length) {
-      const text = (bytes: readonly number[]) =>
-        JSON.stringify(String.fromCharCode(...bytes.slice(this.compared, this.compared + 40)));
-      found.push({ hart: 0, what: 'console', values: [text(one), text(two)] });
-    }
-    if (first.digest() !== second.digest()) {
-      found.push({
-        hart: 0,
-        what: 'memory',
-        values: [hexadecimal(BigInt(first.digest())), hexadecimal(BigInt(second.digest()))],
-      });
-    }
-    return found;
   }
 }
 
+function differences(one: Run, other: Run): Difference[] {
+  const [first, second] = [one.guest, other.guest];
+  const found: Difference[] = [];
+  for (const [hart, state] of first.states.entries()) {
+    const otherState = second.states[hart];
+    for (const [word, value] of state.words.entries()) {
+      const otherValue = otherState?.words[word];
+      if (value === otherValue) continue;
+      found.push({ hart, what: WORD_NAMES[word] ?? '', values: [hexadecimal(value), hexadecimal(otherValue)] });
+    }
+  }
+  const differ = (what: string, values: readonly [string, string]) => {
+    if (values[0] !== values[1]) found.push({ hart: 0, what, values });
+  };
+  const outcome = ({ board }: SystemGuest) => JSON.stringify(board.outcome) ?? 'none';
+  differ('outcome', [outcome(first), outcome(second)]);
+  differ('time', [`${first.board.clock.now}`, `${second.board.clock.now}`]);
+  const length = Math.max(one.console.length, other.console.length);
+  const from = Array.from({ length }).findIndex((_, index) => one.console[index] !== other.console[index]);
+  if (from >= 0) differ('console', [textFrom(one.console, from), textFrom(other.console, from)]);
+  differ('memory', [hexadecimal(BigInt(first.digest())), hexadecimal(BigInt(second.digest()))]);
+  return found;
+}
+
+const SHOWN = 40;
+const textFrom = (bytes: readonly number[], from: number) =>
+  JSON.stringify(String.fromCharCode(...bytes.slice(from, from + SHOWN)));
 const hexadecimal = (value: bigint | undefined) => (value === undefined ? 'nothing' : `0x${value.toString(16)}`);

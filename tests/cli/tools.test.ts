@@ -79,10 +79,10 @@ describe('verify', () => {
     });
   });
   test('--json is a document', () => {
-    expect(JSON.parse(trapeze(['verify', 'hello', '--json']).stdout)).toEqual({
+    expect(JSON.parse(trapeze(['verify', 'hello', '--json', '--engine', 'auto']).stdout)).toEqual({
       schema: 'trapeze/verify/1',
       name: 'hello',
-      sides: ['bare', 'virtual'],
+      sides: ['reference bare', 'auto bare', 'auto virtual'],
       agrees: true,
       steps: 982,
       ended: true,

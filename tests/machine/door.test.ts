@@ -44,7 +44,7 @@ test('a trap that the machine does not own leaves it with the state before, and 
   const { pc, mode } = hardware.state(HART);
   expect(mode).toBe(0n);
   expect(first.steps).toBe(first.retired + 1);
-  expect(first.tval).toBe(BigInt(hardware.lastInstruction(HART) ?? 0));
+  expect(first.tval).toBe(BigInt(hardware.nextInstruction(HART) ?? 0));
   expect(hardware.read(pc as SystemPhysical, 4)).toBe(first.tval);
 });
 

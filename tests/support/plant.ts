@@ -33,6 +33,6 @@ function planting(planted: Planted): Wrap {
 export function plantedSides(guest: TestGuest, planted: Planted): readonly [Side, Side] {
   return [
     { name: 'bare', make: (output) => bareSystem(specOf(guest, output)) },
-    { name: 'virtual', make: (output) => virtualSystem([specOf(guest, output)], planting(planted)) },
+    { name: 'virtual', make: (output) => virtualSystem([specOf(guest, output)], { wrap: planting(planted) }) },
   ];
 }
