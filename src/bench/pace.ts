@@ -1,5 +1,5 @@
-// How fast a workload runs in this process, start-up left out: it runs at two lengths, the longer one found by doubling
-// until it takes long enough, and the difference is passes alone. Compiling at first use falls out with the rest of the
+// How fast a workload runs in this process, start-up left out: it runs at two lengths, which grow until their difference
+// is long enough, and that is passes alone. Compiling at first use falls out with the rest of the
 // start, as far as it is over before the shorter run ends.
 
 import { drive, type Host } from '../session/drive.ts';
@@ -12,7 +12,7 @@ export class WrongResult extends Error {}
 export type Make = (passes: number) => System;
 
 export interface Effort {
-  /** Milliseconds that the longer run takes at least, beyond what one pass takes. */
+  /** Milliseconds that the longer run takes at least beyond the shorter one. */
   readonly milliseconds: number;
   readonly rounds: number;
 }
@@ -33,23 +33,26 @@ const STEEPEST = 16;
 export async function paceOf(name: string, make: Make, effort: Effort, host: Host): Promise<Pace> {
   const first = await timed(name, make(1), host);
   let passes = LONGER;
-  for (;;) {
-    // What a workload sets up once may take longer than all its passes.
-    const milliseconds = (await timed(name, make(passes), host)).milliseconds - first.milliseconds;
-    if (milliseconds >= effort.milliseconds) break;
-    const missing = effort.milliseconds / Math.max(milliseconds, 1);
-    passes *= Math.ceil(Math.min(STEEPEST, Math.max(2, missing)));
-  }
-  const shorter = Math.floor(passes / LONGER);
-  const paces: number[] = [];
-  let stepsPerPass = 0;
-  for (let round = 0; round < effort.rounds; round++) {
+  const pair = async () => {
+    const shorter = passes / LONGER;
     const small = await timed(name, make(shorter), host);
     const large = await timed(name, make(passes), host);
-    paces.push(((large.milliseconds - small.milliseconds) / (passes - shorter)) * NANOSECONDS);
-    stepsPerPass = (large.steps - small.steps) / (passes - shorter);
+    const milliseconds = large.milliseconds - small.milliseconds;
+    const steps = large.steps - small.steps;
+    return { milliseconds, pass: (milliseconds * NANOSECONDS) / (passes - shorter), steps: steps / (passes - shorter) };
+  };
+  let pairs = [await pair()];
+  for (let last = pairs[0]; last && last.milliseconds < effort.milliseconds; last = pairs[0]) {
+    const missing = effort.milliseconds / Math.max(last.milliseconds, 1);
+    passes *= Math.ceil(Math.min(STEEPEST, Math.max(2, missing)));
+    pairs = [await pair()];
   }
-  return { pass: spreadOf(paces), stepsPerPass, first: first.milliseconds * NANOSECONDS };
+  while (pairs.length < effort.rounds) pairs.push(await pair());
+  return {
+    pass: spreadOf(pairs.map(({ pass }) => pass)),
+    stepsPerPass: pairs[0]?.steps ?? 0,
+    first: first.milliseconds * NANOSECONDS,
+  };
 }
 
 /** Runs a system to its end, which must be a good one. */

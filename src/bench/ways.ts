@@ -1,4 +1,4 @@
-// The ways to run a guest in this process: bare on each engine, and virtual on the default one.
+// The ways to run a guest in this process: bare on each engine, and virtual on one.
 
 import type { Engine } from '../machine/engine.ts';
 import { bareSystem, type GuestSpec, type System, virtualSystem } from '../session/system.ts';
@@ -8,6 +8,9 @@ export interface Way {
   readonly make: (spec: GuestSpec) => System;
 }
 
-export const bareOn = (engine: Engine): Way => ({ name: engine, make: (spec) => bareSystem(spec) });
+export const bareOn = (engine: Engine): Way => ({ name: engine, make: (spec) => bareSystem(spec, { engine }) });
 
-export const virtualOn = (_engine: Engine): Way => ({ name: 'virtual', make: (spec) => virtualSystem([spec]) });
+export const virtualOn = (engine: Engine): Way => ({
+  name: 'virtual',
+  make: (spec) => virtualSystem([spec], { engine }),
+});

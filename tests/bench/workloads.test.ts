@@ -6,7 +6,8 @@ import { readWorkload } from '../../bench/sources.ts';
 import { WORKLOADS } from '../../src/bench/catalogue.ts';
 import { guestOf } from '../../src/bench/guest.ts';
 import { buildElf } from '../../src/bench/image.ts';
-import { bareSystem, type System, virtualSystem } from '../../src/session/system.ts';
+import { bareOn, virtualOn } from '../../src/bench/ways.ts';
+import type { System } from '../../src/session/system.ts';
 import { runSteps } from '../support/guests.ts';
 
 const MEBIBYTE = 2 ** 20;
@@ -22,7 +23,7 @@ const outcomeOf = (system: System) => {
 describe.each(WORKLOADS.map((workload) => ({ name: workload.name, workload })))('$name', ({ name, workload }) => {
   test.each(workload.forms)('comes to the expected result: %s', (form) => {
     const elf = buildElf(workload, form, PASSES, readWorkload, workload.tinySizes);
-    for (const make of [bareSystem, (spec: ReturnType<typeof guestOf>) => virtualSystem([spec])]) {
+    for (const { make } of [bareOn('reference'), virtualOn('reference')]) {
       expect(outcomeOf(make(guestOf(name, elf, 4 * MEBIBYTE)))).toEqual({ kind: 'exit', code: 0 });
     }
   });

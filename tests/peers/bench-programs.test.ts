@@ -7,8 +7,8 @@ import { buildProgram, C_PROGRAMS } from '../../bench/peers/c-programs.ts';
 import { QEMU, qemu } from '../../bench/peers/contenders.ts';
 import { timeProcess } from '../../bench/peers/processes.ts';
 import { guestOf } from '../../src/bench/guest.ts';
+import { bareOn, virtualOn } from '../../src/bench/ways.ts';
 import { FORMS } from '../../src/bench/workload.ts';
-import { bareSystem, virtualSystem } from '../../src/session/system.ts';
 import { scratchFolder } from '../support/cli.ts';
 import { runSteps } from '../support/guests.ts';
 import { missingTools } from '../support/tools.ts';
@@ -26,7 +26,8 @@ describe.skipIf(missing.length > 0).each(C_PROGRAMS.map((program) => ({ name: pr
       const peer = qemu();
       expect(peer && timeProcess(peer.process, { elf }, [], SECONDS)).toHaveProperty('nanoseconds');
       const spec = guestOf(name, new Uint8Array(readFileSync(elf)));
-      for (const system of [bareSystem(spec), virtualSystem([spec])]) {
+      for (const { make } of [bareOn('reference'), virtualOn('reference')]) {
+        const system = make(spec);
         runSteps(system, MOST_STEPS);
         expect(system.guests[0]?.board.outcome).toEqual({ kind: 'exit', code: 0 });
       }
