@@ -29,6 +29,9 @@ const TABLE_MASK = 0xffe0_0000;
 /** An entry with this tag belongs to the second slot: in any other it is empty. */
 const EMPTY_TAG = FRAME_BYTES;
 
+/** Emptying all spaces takes no longer than dropping so many pages from each (times two). */
+const MOST_PAGES = 64;
+
 /** What coherence asks of the rest of the translator. */
 export interface Derived {
   /** Code in these bytes of a frame is no more. */
@@ -43,6 +46,9 @@ export class Coherence {
   private readonly words: Uint32Array;
   private readonly bytes: Uint8Array;
   private readonly derived: Derived;
+  /** What goes after a store: all translations, or those of pages, as the halves of their addresses. */
+  private everything = false;
+  private readonly pages: number[] = [];
 
   constructor(memory: Memory, derived: Derived) {
     this.words = new Uint32Array(memory.buffer);
@@ -50,15 +56,18 @@ export class Coherence {
     this.derived = derived;
   }
 
-  /** Bytes of a frame with these flags are about to change. */
+  /** Bytes of a frame with these flags are about to change, and nothing runs before they have. */
   stored(flags: number, place: number, bytes: number): void {
     const frame = (place - RAM_AT) >>> FRAME_SHIFT;
-    if (flags & Watched.Table) this.tableStored(place, bytes);
+    if (flags & Watched.Table) {
+      this.beforeTableStore(place, bytes);
+      this.afterTableStore();
+    }
     if (flags & Watched.Code) this.derived.codeStored(frame, (place - RAM_AT) & (FRAME_BYTES - 1), bytes);
   }
 
-  /** Page-table entries in these bytes, which are of one frame, are about to change. */
-  tableStored(place: number, bytes: number): void {
+  /** Page-table entries in these bytes, which are of one frame, are about to change: notes what derives from them. */
+  beforeTableStore(place: number, bytes: number): void {
     const frame = (place - RAM_AT) >>> FRAME_SHIFT;
     const at = (FRAME.tableOf >>> 2) + frame * 2;
     const [low, high] = [this.words[at] as number, this.words[at + 1] as number];
@@ -66,15 +75,18 @@ export class Coherence {
     const first = place - (place % PTE_BYTES);
     for (let entry = first; entry < place + bytes; entry += PTE_BYTES) {
       if (((this.bytes[entry] as number) & VALID) === 0) continue;
-      if ((low & LEAF_TABLE) === 0) {
-        this.dropSpaces();
-        this.words[at] = 0;
-        this.words[at + 1] = 0;
-        return;
-      }
+      if ((low & LEAF_TABLE) === 0) this.everything = true;
       const index = ((entry - RAM_AT) & (FRAME_BYTES - 1)) / PTE_BYTES;
-      this.dropPage(high, ((low & TABLE_MASK) | (index << FRAME_SHIFT)) >>> 0);
+      this.pages.push(high, ((low & TABLE_MASK) | (index << FRAME_SHIFT)) >>> 0);
     }
+  }
+  /** They have changed: what was noted goes. The store's own instruction was fetched before it. */
+  afterTableStore(): void {
+    const { pages } = this;
+    if (this.everything || pages.length > MOST_PAGES) this.dropSpaces();
+    else for (let i = 0; i < pages.length; i += 2) this.dropPage(pages[i] as number, pages[i + 1] as number);
+    this.everything = false;
+    pages.length = 0;
   }
 
   /** Drops every translation of a virtual page. */

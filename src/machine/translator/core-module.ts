@@ -30,8 +30,9 @@ const DOUBLEWORD = 8n;
 
 export class CoreModule implements Services {
   readonly module = new ModuleBuilder();
-  /** Imported (place, bytes): page-table entries there are about to change. */
-  readonly tableStored: number;
+  /** Imported (place, bytes): page-table entries there are about to change; and (): they have changed. */
+  readonly beforeTableStore: number;
+  readonly afterTableStore: number;
   private readonly functions: Readonly<Record<string, CoreFunction>>;
   private readonly indices = new Map<string, number>();
   private readonly definitions = new Map<Definition, number>();
@@ -40,7 +41,8 @@ export class CoreModule implements Services {
   constructor(functions: Readonly<Record<string, CoreFunction>>) {
     this.functions = functions;
     this.module.importTable('table');
-    this.tableStored = this.module.importFunction('tableStored', { parameters: ['i32', 'i32'], results: [] });
+    this.beforeTableStore = this.module.importFunction('beforeTableStore', { parameters: ['i32', 'i32'], results: [] });
+    this.afterTableStore = this.module.importFunction('afterTableStore', { parameters: [], results: [] });
     for (const [name, { type }] of Object.entries(functions)) this.indices.set(name, this.module.declare(name, type));
   }
 

@@ -192,7 +192,7 @@ function storeOnce(
   code: Code,
   { kind, frame, flags }: { kind: number; frame: number; flags: number },
 ): void {
-  const [offset, rest] = [code.local('i32'), code.local('i32')];
+  const [offset, rest, changes] = [code.local('i32'), code.local('i32'), code.local('i32')];
   const bytes = () => code.op('local.get', kind).i32(KIND.bytes).op('i32.and');
   const lineAt = () => code.i32(LINE_SHIFT).op('i32.shr_u').op('i64.extend_i32_u').op('i64.shl');
   code
@@ -219,10 +219,9 @@ function storeOnce(
   aside(core, code);
   placeOf(code, frame);
   code.op('local.get', offset).op('i32.add');
-  bytes().op('call', core.tableStored);
+  bytes().op('call', core.beforeTableStore).i32(1).op('local.set', changes);
   code.end();
 
-  // The space may be another now.
   const entry = entryOf(code, SCRATCH.dataSpace, DATA_ENTRIES);
   code
     .op('local.get', entry)
@@ -252,6 +251,8 @@ function storeOnce(
     .op('local.get', entry)
     .i32(0)
     .op('i32.store', SPACE.store + ENTRY.place);
+  code.op('local.get', changes).open('if');
+  code.op('call', core.afterTableStore).end();
   code.op('local.get', REMAINING).i32(1).op('i32.sub').op('local.get', rest).op('i32.add').op('local.set', REMAINING);
   code.op('local.get', BASE).op('local.get', REMAINING).op('i32.store', SCRATCH.counted);
   code.op('local.get', BASE).op('i32.load', SCRATCH.exit).open('if'); // not Budget: it is not done yet

@@ -107,7 +107,8 @@ export class Translator {
     const host = {
       memory: this.memory.shared,
       table: this.table,
-      tableStored: (place: number, bytes: number) => this.coherence.tableStored(place >>> 0, bytes),
+      beforeTableStore: (place: number, bytes: number) => this.coherence.beforeTableStore(place >>> 0, bytes),
+      afterTableStore: () => this.coherence.afterTableStore(),
     };
     // What the core exports is what its list declares.
     this.core = new WebAssembly.Instance(compiledCore(), { host }).exports as unknown as CoreExports;
