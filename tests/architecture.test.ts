@@ -2,6 +2,7 @@
 // rule of it notices its breach.
 
 import { existsSync } from 'node:fs';
+import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { importsIn, LAYERS, readImports, violations } from './support/imports.ts';
@@ -19,6 +20,24 @@ test('every import of the tree is one that the table of docs/architecture.md all
   );
   expect(imports.size).toBeGreaterThan(0);
   expect(violations(imports)).toEqual([]);
+});
+
+test('from what a page loads nothing is reached that is not in this tree: no module of Node, no package', () => {
+  const imports = readImports(ROOT, ['isa', 'src']);
+  const reached = new Set<string>();
+  const foreign: string[] = [];
+  const visit = (file: string) => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const name of imports.get(file) ?? []) {
+      if (name.startsWith('.')) visit(posix.join(posix.dirname(file), name));
+      else foreign.push(`${file} imports ${name}`);
+    }
+  };
+  const inPage = /^(isa|src\/(asm|devices|platform|machine|hypervisor|debug|session))\//;
+  for (const file of imports.keys()) if (inPage.test(file)) visit(file);
+  expect(reached.size).toBeGreaterThan(0);
+  expect(foreign).toEqual([]);
 });
 
 describe('a breach of the table is noticed', () => {
