@@ -1,15 +1,25 @@
-// Two suites: `unit` needs nothing but npm, `peers` compares with QEMU, binutils and GDB, which must be installed.
+// Three suites: `unit` needs nothing but npm; `peers` compares with QEMU, binutils and GDB, which must be installed;
+// `browser` runs the core in the Chromium that npm brings.
 import { defineConfig } from 'vitest/config';
 
 const PEERS = 'tests/peers/**';
+const BROWSER = 'tests/browser/**';
 const SECOND = 1000;
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['tests/**/*.test.ts'], exclude: [PEERS], testTimeout: 30 * SECOND } },
+      { test: { name: 'unit', include: ['tests/**/*.test.ts'], exclude: [PEERS, BROWSER], testTimeout: 30 * SECOND } },
       {
         test: { name: 'peers', include: [`${PEERS}/*.test.ts`], testTimeout: 600 * SECOND, hookTimeout: 120 * SECOND },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: [`${BROWSER}/*.test.ts`],
+          testTimeout: 120 * SECOND,
+          hookTimeout: 120 * SECOND,
+        },
       },
     ],
   },
