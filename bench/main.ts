@@ -35,11 +35,13 @@ const NANOSECONDS = 1e6;
 
 const MEASURED: readonly Engine[] = ['baseline', 'regions', 'auto'];
 
+const NAMES = [...WORKLOADS.map(({ name }) => name), 'guests', 'pieces'];
+
 const program = new Command('bench')
   .description('Workloads on each engine, bare and virtual, in this process.')
   .option('--quick', 'shorter runs, once')
   .option('--json', 'for a program to read')
-  .option('--only <names...>', `workloads: ${WORKLOADS.map(({ name }) => name).join(', ')}; or guests, pieces`)
+  .addOption(new Option('--only <names...>', 'these alone').choices(NAMES))
   .addOption(new Option('--form <form>', 'bare M-mode, or under Sv39; both by default').choices(FORMS))
   .addOption(
     new Option('--engines <engines...>', 'what runs them bare; virtual, the last of these')

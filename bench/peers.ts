@@ -53,7 +53,7 @@ const positive = (text: string): number => {
 function program(): Command {
   return new Command('bench:peers')
     .description('Trapeze against QEMU and other emulators, whole processes on the same ELFs.')
-    .option('--only <names...>', `workloads: ${NAMES.join(', ')}`)
+    .addOption(new Option('--only <names...>', 'these workloads alone').choices(NAMES))
     .addOption(new Option('--form <form>', 'bare M-mode, or under Sv39; both by default').choices(FORMS))
     .option('--elf <file[,longer]>', 'any bare-metal ELF in place of the workloads; or two lengths of one', collect)
     .option(
