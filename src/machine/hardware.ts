@@ -16,7 +16,7 @@ import { Hart } from './hart.ts';
 import { Memory, RAM_BASE, Watched } from './memory.ts';
 import { RAM_LIMIT_BYTES } from './memory-map.ts';
 import { ExitCode } from './translator/exits.ts';
-import { Translator } from './translator/translator.ts';
+import { Translator, type TranslatorStatistics } from './translator/translator.ts';
 
 export type { Engine };
 export { DEFAULT_ENGINE, ENGINES, RAM_LIMIT_BYTES };
@@ -375,10 +375,9 @@ export class Hardware {
     for (const { address, bytes } of frames) this.copyIn(address, bytes);
   }
 
-  /** How often the machine had to translate anew. */
-  get statistics(): { readonly tlbMisses: number } {
-    const misses = (hart: Hart) => hart.tlbs.fetch.misses + hart.tlbs.load.misses + hart.tlbs.store.misses;
-    return { tlbMisses: this.harts.reduce((sum, hart) => sum + misses(hart), 0) };
+  /** What became of the steps of a hart; undefined where the reference takes them all. */
+  statistics(hartNumber: number): TranslatorStatistics | undefined {
+    return this.translator?.statistics(this.hart(hartNumber));
   }
 }
 

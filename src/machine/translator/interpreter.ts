@@ -25,9 +25,10 @@ import { lookUp } from './access.ts';
 import { AccessEmitter } from './access-emitter.ts';
 import { type CoreFunction, type CoreModule, STEPPER } from './core-module.ts';
 import { ExitCode } from './exits.ts';
+import { jumpEither } from './jumps.ts';
 import { FIRST_INSTRUCTION, RECORD, RECORD_BYTES } from './record.ts';
 import { KIND } from './refill.ts';
-import { BASE, jumpEntry, REMAINING, word } from './steps.ts';
+import { BASE, REMAINING, word } from './steps.ts';
 
 /** Instructions that are no access to a CSR, no return from a trap and no wait have a handler. */
 export const HANDLED: readonly Instruction[] = INSTRUCTIONS.filter(
@@ -353,12 +354,12 @@ class Interpreter {
     this.code.op('local.get', page).i64(BigInt(FRAME_BYTES)).op('i64.add').op('local.set', target);
     this.code.leave(jump);
   }
-  private enter({ record, handler, target, dispatch }: Frame, hot: Label): void {
+  private enter({ target }: Frame, hot: Label): void {
     const { code, entry } = this;
     this.giveBack();
     pushPc(code, this.locals);
     code.op('local.set', target);
-    jumpEntry(code, target, () => code.op('local.get', BASE).op('i32.load', SCRATCH.fetchSpace), entry);
+    jumpEither(code, target, () => code.op('local.get', BASE).op('i32.load', SCRATCH.fetchSpace), entry);
     code.open('if');
     this.count();
     code.op('local.get', BASE).op('local.get', REMAINING).op('local.get', entry);
@@ -366,9 +367,7 @@ class Interpreter {
     code.op('local.get', entry).op('i32.load', SPACE.jumps + ENTRY.function);
     code.op('return_call_indirect', this.core.module.typeIndex(STEPPER));
     code.end();
-    this.warm(hot);
-    code.op('local.get', record).op('i32.load8_u', RECORD.plain).op('local.set', handler);
-    code.leave(dispatch);
+    code.leave(hot);
   }
   private illegal({ record, address, kind, trap }: Frame): void {
     const { code } = this;

@@ -138,10 +138,10 @@ export class Records {
     this.bytes[at + RECORD.plain] = Handler.Undecoded;
   }
 
-  /** Has the interpreter look for a region at a record, or no longer; and how soon to say that there is none. */
-  setEntry(at: number, isEntry: boolean, heat: number): void {
+  /** Has the interpreter look for a region at a record, or no longer; it takes long until it is found to be hot again. */
+  setEntry(at: number, isEntry: boolean): void {
     const plain = this.bytes[at + RECORD.plain] as number;
     if (plain !== Handler.Undecoded) this.bytes[at + RECORD.handler] = isEntry ? Handler.Enter : plain;
-    this.view.setUint16(at + RECORD.heat, heat, true);
+    this.view.setUint16(at + RECORD.heat, 0, true);
   }
 }

@@ -8,13 +8,13 @@ import {
   FETCH_ENTRIES,
   FRAME_BYTES,
   FRAME_SHIFT,
-  JUMP_ENTRIES,
   RECORD_FRAME_BYTES,
   RECORDS_AT,
   SCRATCH,
   SPACE,
 } from '../memory-map.ts';
 import type { Reach } from './access.ts';
+import { jumpSlot, opposite } from './jumps.ts';
 import type { Records } from './records.ts';
 import type { Graph } from './region/graph.ts';
 
@@ -25,6 +25,7 @@ export interface Region {
   readonly index: number;
 }
 
+const WORD_BYTES = 4;
 const PAGE_MASK = ~BigInt(FRAME_BYTES - 1);
 
 export class Regions {
@@ -87,7 +88,14 @@ export class Regions {
   /** Has pc lead to a region in the fetch space that a hart is in. */
   enterFrom(base: number, pc: bigint, region: Region): void {
     const space = this.words[(base + SCRATCH.fetchSpace) >>> 2] as number;
-    const at = (space + SPACE.jumps + Number((pc >> 1n) & BigInt(JUMP_ENTRIES - 1)) * ENTRY.bytes) >>> 2;
+    const slot = jumpSlot(pc);
+    const at = (space + SPACE.jumps + slot) >>> 2;
+    // What is there moves aside, but not to where another is at home.
+    const aside = opposite(slot);
+    const asideAt = (space + SPACE.jumps + aside) >>> 2;
+    if (jumpSlot(BigInt(this.words[asideAt] as number)) !== aside) {
+      this.words.copyWithin(asideAt, at, at + ENTRY.bytes / WORD_BYTES);
+    }
     this.words[at] = Number(pc & 0xffff_ffffn);
     this.words[at + 1] = Number(pc >> 32n);
     this.words[at + ENTRY.function / 4] = region.index;

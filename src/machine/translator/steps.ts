@@ -6,9 +6,10 @@ import type { Code } from '../../../isa/emit/wasm.ts';
 import { selectInterrupt } from '../../../isa/interrupts.ts';
 import { WORD } from '../../../isa/layout.ts';
 import { enterTrap, isDelegated } from '../../../isa/trap.ts';
-import { ENTRY, JUMP_ENTRIES, SCRATCH, SPACE } from '../memory-map.ts';
+import { ENTRY, SCRATCH, SPACE } from '../memory-map.ts';
 import { CONTINUATION, type CoreFunction, STEPPER, TRAP } from './core-module.ts';
 import { ExitCode } from './exits.ts';
+import { jumpEither } from './jumps.ts';
 
 export const word = (index: number) => index * 8;
 /** Parameters that nearly all functions have. */
@@ -118,7 +119,7 @@ const resume: CoreFunction = {
     const pc = code.local('i64');
     const entry = code.local('i32');
     code.op('local.get', BASE).op('i64.load', word(WORD.pc)).op('local.set', pc);
-    jumpEntry(code, pc, () => code.op('local.get', BASE).op('i32.load', SCRATCH.fetchSpace), entry);
+    jumpEither(code, pc, () => code.op('local.get', BASE).op('i32.load', SCRATCH.fetchSpace), entry);
     code.open('if');
     code.op('local.get', BASE).op('local.get', REMAINING).op('local.get', entry);
     code.op('i32.load', SPACE.jumps + ENTRY.entry);
@@ -156,23 +157,6 @@ function leaveWith(code: Code, reason: number): void {
 /** Counts an event in a scratch word. */
 export function tally(code: Code, at: number): void {
   code.op('local.get', BASE).op('local.get', BASE).op('i32.load', at).i32(1).op('i32.add').op('i32.store', at);
-}
-
-const ENTRY_SHIFT = 4;
-/** Finds a pc's entry in the jump cache of a fetch space; leaves on the stack an i32: whether it is that pc's. */
-export function jumpEntry(code: Code, pc: number, fetchSpace: () => void, entry: number): void {
-  code
-    .op('local.get', pc)
-    .op('i32.wrap_i64')
-    .i32(ENTRY_SHIFT - 1)
-    .op('i32.shl');
-  code.i32((JUMP_ENTRIES - 1) << ENTRY_SHIFT).op('i32.and');
-  fetchSpace();
-  code
-    .op('i32.add')
-    .op('local.tee', entry)
-    .op('i64.load', SPACE.jumps + ENTRY.tag);
-  code.op('local.get', pc).op('i64.eq');
 }
 
 export const STEPS = { count, trap, boundary, enter, resume, step, leave };

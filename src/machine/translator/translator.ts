@@ -31,6 +31,26 @@ interface CoreExports {
   mark(frame: number, lines: bigint, flag: number): void;
 }
 
+/** Counts since the machine was made. */
+export interface TranslatorStatistics {
+  /** Steps that the interpreter took. */
+  readonly interpreted: number;
+  readonly loadMisses: number;
+  readonly storeMisses: number;
+  readonly fetchMisses: number;
+  /** Jumps whose target the jump cache did not know. */
+  readonly jumpMisses: number;
+  readonly traps: number;
+  /** Steps left to the reference. */
+  readonly asides: number;
+  /** How often a place was found to be hot. */
+  readonly arrivals: number;
+  readonly regions: number;
+  readonly regionInstructions: number;
+  readonly modules: number;
+  readonly compileMilliseconds: number;
+}
+
 /** A hart as the translator knows it. */
 export interface TranslatedHart {
   /** Where its state block is. */
@@ -71,6 +91,14 @@ export class Translator {
   private readonly view: DataView;
   private nextFunction = 1;
   private timeOffset = 0n;
+  private readonly made = {
+    asides: 0,
+    arrivals: 0,
+    regions: 0,
+    regionInstructions: 0,
+    modules: 0,
+    compileMilliseconds: 0,
+  };
   private readonly protections = new Map<string, number>();
   private readonly forms = new Map<string, { uses: number; index: number | undefined }>();
 
@@ -221,18 +249,32 @@ export class Translator {
     else if (!this.records.allocate(this.words[GLOBAL.frame >>> 2] as number)) this.reset();
   }
 
+  /** What became of a hart's steps, and what the translator made. */
+  statistics({ base }: TranslatedHart): TranslatorStatistics {
+    const word = (at: number) => this.words[(base + at) >>> 2] as number;
+    return {
+      interpreted: Number(this.view.getBigUint64(base + SCRATCH.interpreted, true)),
+      loadMisses: word(SCRATCH.loadMisses),
+      storeMisses: word(SCRATCH.storeMisses),
+      fetchMisses: word(SCRATCH.fetchMisses),
+      jumpMisses: word(SCRATCH.jumpMisses),
+      traps: word(SCRATCH.traps),
+      ...this.made,
+    };
+  }
+
   // Regions.
 
   /** Control has arrived at a hart's pc often. Whether a region begins there now. */
   private arrived(base: number): boolean {
+    this.made.arrivals++;
     const pc = this.view.getBigUint64(base + WORD.pc * 8, true);
     const frame = this.regions.frameAt(base, pc);
     const record = frame === undefined ? undefined : this.records.at(frame, Number(pc & OFFSET));
     if (this.heat === 0 || record === undefined) return false;
     const reach = this.reachOf(base);
     const region = this.regions.find(base, pc, reach.kind) ?? this.compileRegion(base, pc, reach);
-    // Without one, it takes long until control is found to have arrived often again.
-    this.records.setEntry(record, region !== undefined, region === undefined ? 0 : 1);
+    this.records.setEntry(record, region !== undefined);
     if (region !== undefined) this.regions.enterFrom(base, pc, region);
     return region !== undefined;
   }
@@ -249,6 +291,8 @@ export class Translator {
       entry,
     );
     if (graph === undefined) return undefined;
+    this.made.regions++;
+    this.made.regionInstructions += graph.size;
     const module = new RegionModule();
     module.add(graph, reach);
     const index = this.takeFunctions(module.size);
@@ -297,6 +341,7 @@ export class Translator {
 
   /** The reference did what was left aside: a system instruction that comes often gets a function. */
   ranAside(word: number): void {
+    this.made.asides++;
     const record = this.words[GLOBAL.record >>> 2] as number;
     const decoded = record === 0 ? undefined : decodeOnce(word);
     const form = decoded && !HANDLERS.has(decoded.instruction) ? formOf(decoded) : undefined;
@@ -326,6 +371,7 @@ export class Translator {
     return first;
   }
   private load(bytes: Uint8Array): void {
+    this.made.modules++;
     const module = new WebAssembly.Module(bytes);
     const core = { ...this.core, table: this.table };
     new WebAssembly.Instance(module, { host: { memory: this.memory.shared }, core });

@@ -11,7 +11,8 @@ import { ENTRY, SCRATCH, SPACE } from '../../memory-map.ts';
 import { lookUp, type Reach } from '../access.ts';
 import { AccessEmitter } from '../access-emitter.ts';
 import { STEPPER } from '../core-module.ts';
-import { BASE, jumpEntry, REMAINING, word } from '../steps.ts';
+import { jumpEntry, knownJumpEntry } from '../jumps.ts';
+import { BASE, REMAINING, word } from '../steps.ts';
 import { type Flow, flowOf } from './flow.ts';
 import type { Block, Graph, Instruction } from './graph.ts';
 import { type Item, nest } from './nest.ts';
@@ -258,22 +259,26 @@ export class RegionFunction extends AccessEmitter {
   /** To an address: in the region, or out of it through the jump cache. */
   private follow(to: bigint): void {
     if (this.graph.blocks.has(to)) this.goTo(to);
-    else this.leaveTo(() => this.code.i64(to));
+    else this.leaveTo(to);
   }
 
-  private leaveTo(push: () => void): void {
+  /** Through the jump cache to an address, or to the one in `target`. */
+  private leaveTo(to?: bigint): void {
     const { code, target, entry } = this;
-    push();
-    code.op('local.set', target);
     this.spill(this.flow.dirtyAfter(this.block.start));
-    jumpEntry(code, target, () => code.op('local.get', this.fetchSpace), entry);
+    const space = () => code.op('local.get', this.fetchSpace);
+    if (to === undefined) jumpEntry(code, target, space, entry);
+    else knownJumpEntry(code, to, space, entry);
     code.open('if');
     code.op('local.get', BASE).op('local.get', REMAINING).op('local.get', entry);
     code.op('i32.load', SPACE.jumps + ENTRY.entry);
     code.op('local.get', entry).op('i32.load', SPACE.jumps + ENTRY.function);
     code.op('return_call_indirect', this.imports.stepperType);
     code.end();
-    code.op('local.get', BASE).op('local.get', target).op('i64.store', word(WORD.pc));
+    code.op('local.get', BASE);
+    if (to === undefined) code.op('local.get', target);
+    else code.i64(to);
+    code.op('i64.store', word(WORD.pc));
     code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', this.imports.resume);
   }
 
@@ -317,7 +322,7 @@ export class RegionFunction extends AccessEmitter {
     else if (jump === undefined) {
       if (this.after !== undefined) code.leave(this.after);
     } else if (ending.kind === 'jump') this.follow(ending.to);
-    else this.leaveTo(() => code.op('local.get', this.target));
+    else this.leaveTo();
   }
   private isLast(): boolean {
     return this.completed === this.block.instructions.length - 1;
