@@ -62,12 +62,18 @@ export class Regions {
 
   /** A region that begins at pc as memory is mapped now. */
   find(base: number, pc: bigint, reach: Reach['kind']): Region | undefined {
-    return this.byEntry
-      .get(pc)
-      ?.find(
-        (region) =>
-          region.reach === reach && region.graph.pages.every(({ page, frame }) => this.frameAt(base, page) === frame),
-      );
+    return this.byEntry.get(pc)?.find((region) => this.isCurrent(region, base, reach));
+  }
+
+  /** Whether a block of some region as memory is mapped now begins at pc, though none can be entered there. */
+  isWithin(base: number, pc: bigint, frame: number, reach: Reach['kind']): boolean {
+    for (const region of this.byFrame.get(frame) ?? []) {
+      if (region.graph.blocks.has(pc) && this.isCurrent(region, base, reach)) return true;
+    }
+    return false;
+  }
+  private isCurrent(region: Region, base: number, reach: Reach['kind']): boolean {
+    return region.reach === reach && region.graph.pages.every(({ page, frame }) => this.frameAt(base, page) === frame);
   }
 
   add(region: Region): void {

@@ -270,13 +270,21 @@ export class Translator {
     this.made.arrivals++;
     const pc = this.view.getBigUint64(base + WORD.pc * 8, true);
     const frame = this.regions.frameAt(base, pc);
-    const record = frame === undefined ? undefined : this.records.at(frame, Number(pc & OFFSET));
-    if (this.heat === 0 || record === undefined) return false;
+    const record = this.recordAt(base, pc);
+    if (this.heat === 0 || frame === undefined || record === undefined) return false;
     const reach = this.reachOf(base);
-    const region = this.regions.find(base, pc, reach.kind) ?? this.compileRegion(base, pc, reach);
+    let region = this.regions.find(base, pc, reach.kind);
+    // From the middle of a region control soon comes to where it can be entered.
+    if (region === undefined && (this.heat === 1 || !this.regions.isWithin(base, pc, frame, reach.kind)))
+      region = this.compileRegion(base, pc, reach);
     this.records.setEntry(record, region !== undefined);
     if (region !== undefined) this.regions.enterFrom(base, pc, region);
     return region !== undefined;
+  }
+
+  private recordAt(base: number, pc: bigint): number | undefined {
+    const frame = this.regions.frameAt(base, pc);
+    return frame === undefined ? undefined : this.records.at(frame, Number(pc & OFFSET));
   }
 
   private compileRegion(base: number, entry: bigint, reach: Reach): Region | undefined {
@@ -299,6 +307,10 @@ export class Translator {
     this.load(module.bytes(index));
     const region = { graph, reach: reach.kind, index };
     this.regions.add(region);
+    for (const pc of graph.entries) {
+      const record = this.recordAt(base, pc);
+      if (record !== undefined) this.records.setEntry(record, true);
+    }
     for (const { page, frame } of graph.pages) this.markCode(graph, page, frame);
     return region;
   }

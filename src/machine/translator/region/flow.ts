@@ -1,8 +1,8 @@
 // What is known of a graph as a whole: which registers it uses and writes, which may differ from the state block when
 // control leaves a block, and how many instructions the longest way to the next loop or out of the region has.
 
-import type { Block, Graph } from './graph.ts';
-import { type Item, nest } from './nest.ts';
+import { type Block, type Graph, successorsOf } from './graph.ts';
+import { loopHeaders, nest } from './nest.ts';
 import { recordingOf } from './role.ts';
 
 export interface Flow {
@@ -19,19 +19,19 @@ export interface Flow {
 export function flowOf(graph: Graph): Flow {
   const { blocks, entries } = graph;
   const successors = new Map(
-    [...blocks].map(([start, block]) => [start, goesTo(block).filter((to) => blocks.has(to))]),
+    [...blocks].map(([start, block]) => [start, successorsOf(block).filter((to) => blocks.has(to))]),
   );
   const after = (start: bigint) => successors.get(start) ?? [];
   const writes = new Map([...blocks].map(([start, block]) => [start, registersOf(block, ['rd'])]));
   const read = [...blocks.values()].map((block) => registersOf(block, ['rs1', 'rs2']));
   const written = union([...writes.values()]);
-  const headers = new Set(headersOf(nest(entries, after)));
+  const checked = new Set(loopHeaders(nest(entries, after)));
 
   const lengths = new Map<bigint, number>();
   const length = (start: bigint): number => {
     const known = lengths.get(start);
     if (known !== undefined) return known;
-    const next = after(start).map((to) => (headers.has(to) ? 0 : length(to)));
+    const next = after(start).map((to) => (checked.has(to) ? 0 : length(to)));
     const own = blocks.get(start)?.instructions.length ?? 0;
     const whole = own + Math.max(0, ...next);
     lengths.set(start, whole);
@@ -45,22 +45,6 @@ export function flowOf(graph: Graph): Flow {
     dirtyAfter: reaching(graph, after, writes),
     longest: (starts) => Math.max(...starts.map(length)),
   };
-}
-
-function goesTo({ ending }: Block): readonly bigint[] {
-  switch (ending.kind) {
-    case 'next':
-    case 'jump':
-      return [ending.to];
-    case 'branch':
-      return [ending.next, ending.taken];
-    default:
-      return [];
-  }
-}
-
-function headersOf(items: readonly Item<bigint>[]): bigint[] {
-  return items.flatMap((item) => (item.kind === 'node' ? [] : [...item.headers, ...headersOf(item.body)]));
 }
 
 function registersOf({ instructions }: Block, names: readonly string[]): ReadonlySet<number> {

@@ -93,7 +93,7 @@ export class RegionFunction extends AccessEmitter {
     this.toCore = code.open('block');
     this.toTrap = code.open('block');
     const items = nest(graph.entries, (pc) => flow.successors(pc));
-    this.sequence(items, [], (goals) => this.come(goals));
+    this.sequence(items, undefined, (goals) => this.come(goals));
     code.end(); // toTrap
     this.spill(flow.written);
     this.storePcOfSite();
@@ -114,25 +114,30 @@ export class RegionFunction extends AccessEmitter {
 
   /** Control comes in: at the entry that the caller names. */
   private come(goals: Goals): void {
-    const { code } = this;
     const { entries } = this.graph;
     this.checkBudget(this.flow.longest(entries), () => this.siteOfEntry());
-    const labels = entries.length === 1 ? [] : entries.map(() => code.open('block')).reverse();
-    if (labels.length > 0) {
-      code.op('local.get', ENTRY_PARAMETER);
+    this.choosePath(entries, ENTRY_PARAMETER, goals);
+  }
+
+  /** Goes to the one of these addresses whose index is in a local. */
+  private choosePath(pcs: readonly bigint[], local: number | undefined, goals: Goals): void {
+    const { code } = this;
+    const labels = pcs.length === 1 || local === undefined ? [] : pcs.map(() => code.open('block')).reverse();
+    if (labels.length > 0 && local !== undefined) {
+      code.op('local.get', local);
       code.leaveTable(labels, labels[0] as Label);
     }
-    for (const entry of entries) {
+    for (const pc of pcs) {
       if (labels.length > 0) code.end();
-      this.goTo(entry, goals);
+      this.goTo(pc, goals);
     }
   }
 
   /**
    * Items in order, each behind a block that ends where it begins. `begin` goes to the first to run.
-   * @param headers those of the loop whose body this is: elsewhere in it, they mean going round again.
+   * @param header that of the loop whose body this is: elsewhere in it, it means going round again.
    */
-  private sequence(items: readonly Item<bigint>[], headers: readonly bigint[], begin: (goals: Goals) => void): void {
+  private sequence(items: readonly Item<bigint>[], header: bigint | undefined, begin: (goals: Goals) => void): void {
     const { code } = this;
     const outer = this.goals;
     const first = new Map(outer);
@@ -143,11 +148,11 @@ export class RegionFunction extends AccessEmitter {
       else {
         const local = item.headers.length === 1 ? undefined : code.local('i32');
         if (local !== undefined) dispatchers.set(item, local);
-        for (const [index, header] of item.headers.entries()) first.set(header, goal(label, local, index));
+        for (const [index, each] of item.headers.entries()) first.set(each, goal(label, local, index));
       }
     }
     begin(first);
-    this.goals = new Map([...first, ...[...outer].filter(([pc]) => headers.includes(pc))]);
+    this.goals = new Map([...first, ...[...outer].filter(([pc]) => pc === header)]);
     for (const item of items) {
       code.end();
       if (item.kind === 'node') this.emitBlock(item.node);
@@ -160,17 +165,10 @@ export class RegionFunction extends AccessEmitter {
     const { code } = this;
     const outer = this.goals;
     const label = code.open('loop');
-    this.goals = new Map(outer);
-    for (const [index, header] of headers.entries()) this.goals.set(header, goal(label, dispatcher, index));
+    const first = headers[0] as bigint; // a loop has one
+    this.goals = new Map([...outer, [first, goal(label, dispatcher, 0)]]);
     this.checkBudget(this.flow.longest(headers), () => this.siteOfHeader(headers, dispatcher));
-    this.sequence(body, headers, (goals) => {
-      const labels = headers.map((header) => (goals.get(header) as Goal).label);
-      if (dispatcher === undefined) code.leave(labels[0] as Label);
-      else {
-        code.op('local.get', dispatcher);
-        code.leaveTable(labels, labels[0] as Label);
-      }
-    });
+    this.sequence(body, first, (goals) => this.choosePath(headers, dispatcher, goals));
     code.end();
     code.op('unreachable');
     this.goals = outer;

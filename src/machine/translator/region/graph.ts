@@ -4,6 +4,7 @@
 
 import type { Decoded } from '../../../../isa/decode.ts';
 import { FRAME_BYTES } from '../../memory-map.ts';
+import { loopHeaders, nest } from './nest.ts';
 import { roleOf } from './role.ts';
 
 /** Where instructions come from: memory as it is mapped now. */
@@ -160,9 +161,17 @@ class Explorer {
     const entries = this.entries.filter((pc) => (blocks.get(pc)?.instructions.length ?? 0) > 0);
     if (entries[0] !== this.entry) return undefined;
     const pcs = [...this.instructions.keys()];
+    const successors = (start: bigint) => {
+      const block = blocks.get(start);
+      return block === undefined ? [] : successorsOf(block).filter((to) => blocks.has(to));
+    };
+    // Whatever left a loop in the middle comes back to it at the next round.
+    const rounds = loopHeaders(nest(entries, successors)).filter(
+      (pc) => (blocks.get(pc)?.instructions.length ?? 0) > 0,
+    );
     return {
       blocks,
-      entries,
+      entries: [...new Set([...entries, ...rounds])],
       pages: [...this.pages].map(([page, frame]) => ({ page, frame })),
       start: pcs.reduce((lowest, pc) => (pc < lowest ? pc : lowest)),
       size: pcs.length,
@@ -192,6 +201,19 @@ class Explorer {
           pc = next;
       }
     }
+  }
+}
+
+/** Where control may go from a block, in the region or out of it, as far as it is known. */
+export function successorsOf({ ending }: Block): readonly bigint[] {
+  switch (ending.kind) {
+    case 'next':
+    case 'jump':
+      return [ending.to];
+    case 'branch':
+      return [ending.next, ending.taken];
+    default:
+      return [];
   }
 }
 

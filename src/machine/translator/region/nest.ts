@@ -1,11 +1,11 @@
 // A control-flow graph as nested sequences and loops, which is all that wasm has. A loop that is entered in several
-// places has no header of its own: it is given a dispatcher, which goes to the one that was asked for, and so any
-// graph becomes one (the loop nesting of Havlak, "Nesting of Reducible and Irreducible Loops", 1997, by repeated
-// strongly connected components).
+// places is given a dispatcher, which goes to the one that was asked for; going round again goes through it too, but
+// the loops inside stay loops of their own. So any graph becomes one (Havlak, "Nesting of Reducible and Irreducible
+// Loops", 1997, by repeated strongly connected components).
 
 export type Item<N> =
   | { readonly kind: 'node'; readonly node: N }
-  /** Control comes in, and round again, at its headers; with more than one, through a dispatcher. */
+  /** Control comes in at its headers, with more than one through a dispatcher, and round again at the first of them. */
   | { readonly kind: 'loop'; readonly headers: readonly N[]; readonly body: readonly Item<N>[] };
 
 /**
@@ -20,25 +20,34 @@ export function nest<N>(entries: readonly N[], successors: (node: N) => readonly
     for (const next of successors(node)) reach(next);
   };
   for (const entry of entries) reach(entry);
-  const entered = new Set(entries);
   const predecessors = new Map<N, N[]>([...reached].map((node) => [node, []]));
   for (const node of reached) for (const next of successors(node)) predecessors.get(next)?.push(node);
 
-  /** @param cut headers of the loops around: edges to them go round again. */
-  const sequence = (nodes: ReadonlySet<N>, cut: ReadonlySet<N>): Item<N>[] => {
+  /**
+   * @param cut first headers of the loops around: edges to them go round again.
+   * @param comesIn where control comes in from outside the graph, or from a dispatcher around.
+   */
+  const sequence = (nodes: ReadonlySet<N>, cut: ReadonlySet<N>, comesIn: ReadonlySet<N>): Item<N>[] => {
     const inside = (node: N) => successors(node).filter((next) => nodes.has(next) && !cut.has(next));
     return components(nodes, inside).map((component): Item<N> => {
       const [only] = component;
       const single = component.length === 1 && only !== undefined;
       if (single && !inside(only).includes(only)) return { kind: 'node', node: only };
       const members = new Set(component);
-      const headers = component.filter(
-        (node) => entered.has(node) || predecessors.get(node)?.some((from) => !members.has(from)),
-      );
-      return { kind: 'loop', headers, body: sequence(members, new Set([...cut, ...headers])) };
+      const reachedFromOutside = (node: N) => predecessors.get(node)?.some((from) => !members.has(from)) === true;
+      const natural = component.filter(reachedFromOutside);
+      const headers = [...natural, ...component.filter((node) => !natural.includes(node) && comesIn.has(node))];
+      const first = headers[0] as N; // control comes in somewhere
+      const inner = new Set([...comesIn, ...headers]);
+      return { kind: 'loop', headers, body: sequence(members, new Set([...cut, first]), inner) };
     });
   };
-  return sequence(reached, new Set());
+  return sequence(reached, new Set(), new Set(entries));
+}
+
+/** Where control goes round again in each loop, those inside others too. */
+export function loopHeaders<N>(items: readonly Item<N>[]): N[] {
+  return items.flatMap((item) => (item.kind === 'node' ? [] : [item.headers[0] as N, ...loopHeaders(item.body)]));
 }
 
 /** Strongly connected components in topological order (Tarjan 1972). */
