@@ -50,7 +50,7 @@ export class Scheduler {
       this.next = (index + 1) % this.guests.length;
       idle++;
       if (guest.board.outcome !== undefined) continue;
-      const progress = guest.interleaver.run(Math.min(SLICE_STEPS, maxSteps - steps));
+      const progress = guest.interleaver.run(Math.min(alive > 1 ? SLICE_STEPS : maxSteps, maxSteps - steps));
       steps += progress.steps;
       this.passTime(index, progress.steps);
       const isAwake = progress.status === 'idle' && this.wake(index, progress.until);

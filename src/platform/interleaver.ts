@@ -23,7 +23,7 @@ export type Progress =
   /** Every hart waits. `until` is the step of the next event; Infinity: only the console can wake the guest. */
   | { readonly status: 'idle'; readonly steps: number; readonly until: number };
 
-/** A turn of a hart, in steps. */
+/** A turn of a hart, in steps, where there is another whose turn could come. */
 export const TURN_STEPS = 10_000;
 
 export class Interleaver {
@@ -31,11 +31,14 @@ export class Interleaver {
   private readonly executor: Executor;
   /** Whose turn it is, and what is left of it. */
   private hart = 0;
-  private left = TURN_STEPS;
+  private left: number;
+  private readonly turn: number;
 
   constructor(board: Board, executor: Executor) {
     this.board = board;
     this.executor = executor;
+    this.turn = board.harts.length > 1 ? TURN_STEPS : Number.POSITIVE_INFINITY;
+    this.left = this.turn;
   }
 
   /**
@@ -78,7 +81,7 @@ export class Interleaver {
       if (state === undefined || board.activity[hart] === 'stopped') continue;
       if (board.activity[hart] === 'waiting' && !wouldWake(state)) continue;
       board.activity[hart] = 'running';
-      if (hart !== this.hart) this.left = TURN_STEPS;
+      if (hart !== this.hart) this.left = this.turn;
       this.hart = hart;
       return true;
     }
@@ -90,6 +93,6 @@ export class Interleaver {
     const state = this.board.harts[this.hart];
     if (state !== undefined) state.reservation = NO_RESERVATION;
     this.hart = (this.hart + 1) % this.board.harts.length;
-    this.left = TURN_STEPS;
+    this.left = this.turn;
   }
 }

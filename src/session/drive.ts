@@ -28,8 +28,9 @@ export interface DriveOptions {
   onProgress?(steps: number): void;
 }
 
-/** Steps between looks at the host's clock; some tens of milliseconds. */
-const ROUND_STEPS = 50_000;
+/** Steps between looks at the host's clock: at first, and as many as take about so many milliseconds at most. */
+const FIRST_ROUND_STEPS = 50_000;
+const ROUND = 10;
 const NANOSECONDS = 1e6;
 const SECOND = 1000;
 /** The longest that the host is kept from other work, in milliseconds. */
@@ -41,10 +42,14 @@ export async function drive(system: System, host: Host, options: DriveOptions): 
   const start = host.milliseconds();
   let breath = start;
   let steps = 0;
-  for (;;) {
-    const round = scheduler.run(Math.min(ROUND_STEPS, limit - steps));
+  let roundSteps = FIRST_ROUND_STEPS;
+  for (let before = start; ; ) {
+    const round = scheduler.run(Math.min(roundSteps, limit - steps));
     steps += round.steps;
     const now = host.milliseconds();
+    if (now - before < ROUND / 2) roundSteps *= 2;
+    else if (now - before > ROUND) roundSteps = Math.max(FIRST_ROUND_STEPS, roundSteps / 2);
+    before = now;
     const end =
       round.status === 'ended' ? undefined : endOf({ steps, limit, elapsed: (now - start) / SECOND, timeout });
     if (system.guests.some(({ board }) => board.outcome?.kind === 'until')) scheduler.end({ kind: 'until' });

@@ -10,6 +10,7 @@ import type { Guest } from '../hypervisor/scheduler.ts';
 import type { VirtualMachine } from '../hypervisor/virtual-machine.ts';
 import { BareMachine } from '../machine/bare-machine.ts';
 import { DEFAULT_ENGINE, type Engine } from '../machine/engine.ts';
+import type { Hardware } from '../machine/hardware.ts';
 import { Board } from '../platform/board.ts';
 import { type Executor, Interleaver } from '../platform/interleaver.ts';
 
@@ -40,6 +41,8 @@ export interface SystemGuest extends Guest {
   readonly states: readonly PrivilegedState[];
   /** The virtual machine, where it runs in one. */
   readonly vm?: VirtualMachine;
+  /** How the machine that it runs on took its steps, and those of its neighbours. */
+  readonly hardware: Hardware;
   /** A hash of all its memory. */
   digest(): number;
   /** The bits of the instruction that the next step runs; undefined where that is an interrupt or a fault of the fetch. */
@@ -81,6 +84,7 @@ export function bareSystem(spec: GuestSpec, { engine = DEFAULT_ENGINE, wrap = pl
       machine.board,
       wrap(machine, () => guest, 0),
     ),
+    hardware: machine.hardware,
     states: machine.hardware.states,
     digest: () => machine.hardware.digest(machine.ram.base as SystemPhysical, machine.ram.bytes),
     nextInstruction: () => machine.hardware.nextInstruction(0),
@@ -115,6 +119,7 @@ export function virtualSystem(
         vm.board,
         wrap(vm, () => guest, index),
       ),
+      hardware: monitor.hardware,
       states: vm.cpus,
       vm,
       digest: () => vm.ram.digest(),

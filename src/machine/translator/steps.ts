@@ -81,13 +81,18 @@ const trap: CoreFunction = {
   },
 };
 
+/** Pushes an i32: the interrupts that are pending and enabled, whatever mstatus says. */
+function pendingInterrupts(code: Code): void {
+  code.op('local.get', BASE).op('i32.load', word(WORD.mip)).op('local.get', BASE).op('i32.load', word(WORD.lines));
+  code.op('i32.or').op('local.get', BASE).op('i32.load', word(WORD.mie)).op('i32.and');
+}
+
 /** (block, remaining): takes an interrupt if one is to be taken, and goes on. */
 const boundary: CoreFunction = {
   type: CONTINUATION,
   emit(core, code) {
     const cause = code.local('i64');
-    code.op('local.get', BASE).op('i32.load', word(WORD.mip)).op('local.get', BASE).op('i32.load', word(WORD.lines));
-    code.op('i32.or').op('local.get', BASE).op('i32.load', word(WORD.mie)).op('i32.and');
+    pendingInterrupts(code);
     code.open('if');
     // Without a step left, the interrupt is the next run's.
     code.op('local.get', REMAINING).open('if');
@@ -108,12 +113,19 @@ const enter: CoreFunction = {
   emit(core, code) {
     code.op('local.get', BASE).op('local.get', REMAINING).op('i32.store', SCRATCH.counted);
     code.op('local.get', BASE).op('call', core.function('reselect'));
+    pendingInterrupts(code);
+    code.open('if');
     code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function('boundary'));
+    code.end();
+    code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function('begin'));
   },
 };
 
-/** (block, remaining): goes on at the block's pc: in a region, if the jump cache knows one, else in the interpreter. */
-const resume: CoreFunction = {
+/**
+ * (block, remaining): goes on at the block's pc: in a region, if the jump cache knows one, else in the interpreter.
+ * `begin` does so where control is not said to have arrived: a run begins wherever the last one ended.
+ */
+const goingOn = (arrives: number): CoreFunction => ({
   type: CONTINUATION,
   emit(core, code) {
     const pc = code.local('i64');
@@ -127,9 +139,11 @@ const resume: CoreFunction = {
     code.op('return_call_indirect', core.module.typeIndex(STEPPER));
     code.end();
     tally(code, SCRATCH.jumpMisses);
-    code.op('local.get', BASE).op('local.get', REMAINING).i32(ARRIVES).op('return_call', core.function('interpret'));
+    code.op('local.get', BASE).op('local.get', REMAINING).i32(arrives).op('return_call', core.function('interpret'));
   },
-};
+});
+const resume = goingOn(ARRIVES);
+const begin = goingOn(PLAIN);
 
 /** (block, remaining): has the instruction at the block's pc interpreted, whatever begins there, and goes on. */
 const step: CoreFunction = {
@@ -159,4 +173,4 @@ export function tally(code: Code, at: number): void {
   code.op('local.get', BASE).op('local.get', BASE).op('i32.load', at).i32(1).op('i32.add').op('i32.store', at);
 }
 
-export const STEPS = { count, trap, boundary, enter, resume, step, leave };
+export const STEPS = { count, trap, boundary, enter, resume, begin, step, leave };

@@ -221,7 +221,7 @@ export class Translator {
       switch (this.words[(base + SCRATCH.exit) >>> 2]) {
         case ExitCode.Decode:
           this.decode();
-          remaining = this.core.resume(base, remaining);
+          remaining = this.core.step(base, remaining);
           break;
         case ExitCode.Hot:
           remaining = this.arrived(base) ? this.core.resume(base, remaining) : this.core.step(base, remaining);
