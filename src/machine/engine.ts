@@ -8,4 +8,4 @@ export const ENGINES = ['reference', 'baseline', 'regions', 'auto'] as const;
  */
 export type Engine = (typeof ENGINES)[number];
 
-export const DEFAULT_ENGINE: Engine = 'reference';
+export const DEFAULT_ENGINE: Engine = 'auto';

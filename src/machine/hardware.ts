@@ -16,7 +16,7 @@ import { Hart } from './hart.ts';
 import { Memory, RAM_BASE, Watched } from './memory.ts';
 import { RAM_LIMIT_BYTES } from './memory-map.ts';
 import { ExitCode } from './translator/exits.ts';
-import { Translator, type TranslatorStatistics } from './translator/translator.ts';
+import { type DeviceBus, Translator, type TranslatorStatistics } from './translator/translator.ts';
 
 export type { Engine };
 export { DEFAULT_ENGINE, ENGINES, RAM_LIMIT_BYTES };
@@ -86,12 +86,14 @@ export class Hardware {
   private readonly breakpoints = new Set<bigint>();
   /** What runs instructions; without one, the reference does. */
   private readonly translator: Translator | undefined;
+  /** The board's step at which the budget of the run in progress ends. */
+  private clockAtEnd = 0;
 
   constructor({ ramBytes, harts = 1, surroundings, machineTraps, engine = DEFAULT_ENGINE }: HardwareOptions) {
     this.memory = new Memory(ramBytes);
     this.ramBytes = ramBytes;
     this.surroundings = surroundings;
-    if (engine !== 'reference') this.translator = new Translator(this.memory, engine);
+    if (engine !== 'reference') this.translator = new Translator(this.memory, engine, this.deviceBus(surroundings));
     this.memory.onWatchedStore = (frame, place, bytes) => this.watchedStore(frame, place, bytes);
     this.harts = Array.from({ length: harts }, (_, index) => {
       const hart: Hart = new Hart(
@@ -128,6 +130,22 @@ export class Hardware {
       },
       time: () => surroundings?.clock.ticks() ?? 0n,
     };
+  }
+
+  /** What surrounds the machine, its clock set to the step of who reaches for it. */
+  private deviceBus(surroundings: Surroundings | undefined): DeviceBus | undefined {
+    return (
+      surroundings && {
+        read: (left, address, bytes) => {
+          surroundings.clock.now = this.clockAtEnd - left;
+          return surroundings.read(address, bytes);
+        },
+        write: (left, address, bytes, value) => {
+          surroundings.clock.now = this.clockAtEnd - left;
+          return surroundings.write(address, bytes, value);
+        },
+      }
+    );
   }
 
   /**
@@ -177,9 +195,10 @@ export class Hardware {
     const clock = this.surroundings?.clock;
     const budget = Math.min(maxSteps, MOST_STEPS);
     const start = clock?.now ?? 0;
+    this.clockAtEnd = start + budget;
     let remaining = translator.enter(hart, budget, start, clock?.offset ?? 0n);
     for (;;) {
-      if (clock !== undefined) clock.now = start + budget - remaining;
+      if (clock !== undefined) clock.now = this.clockAtEnd - remaining;
       const reason = translator.exitOf(hart);
       if (reason === ExitCode.Budget) break;
       if (reason === ExitCode.Trap) {
@@ -299,8 +318,7 @@ export class Hardware {
     this.watchers.add(watcher);
     this.setFlags(watcher.frame);
     this.forgetTranslations();
-    // Code that loads without looking a page up would not see the frame's flag.
-    if (access === 'load') this.translator?.reset();
+    if (access === 'load') this.translator?.watchLoads();
     return () => {
       this.watchers.delete(watcher);
       this.setFlags(watcher.frame);

@@ -12,7 +12,7 @@ import { effectiveMode } from '../../isa/translation.ts';
 import { delegated } from '../../isa/trap.ts';
 import type { Access, Raised, Width } from '../../isa/vocabulary.ts';
 import { decodeOnce } from './decode-once.ts';
-import { KEPT_OUT, type Memory, Watched } from './memory.ts';
+import { KEPT_OUT, type Memory, RAM_BASE, Watched } from './memory.ts';
 import { Tlb } from './tlb.ts';
 
 const PAGE = 4096;
@@ -95,6 +95,12 @@ export class Hart extends Reference {
   stateChanged(): void {
     this.contextStale = true;
     this.protectionStale = true;
+  }
+  /** Whether loads are neither translated nor, anywhere in RAM, forbidden, and have the mode that fetches have. */
+  loadsAreOpen(): boolean {
+    const mode = effectiveMode<bigint>(this, 'load');
+    if (mode !== this.mode || (mode !== MACHINE && this.satp.MODE !== 0n)) return false;
+    return this.ask(pmp.load, { address: RAM_BASE, bytes: BigInt(this.memory.ramBytes), mode });
   }
   /** Place of the state block in the machine's memory. */
   get base(): number {
@@ -198,3 +204,4 @@ export class Hart extends Reference {
 }
 
 const CONTEXT_LIMIT = 4096;
+const MACHINE = 3n;

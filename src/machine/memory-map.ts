@@ -30,10 +30,10 @@ export const GLOBAL = {
   /** i32: the record that is to be decoded, or whose step was left aside; or 0: then the frame that is to have records. */
   record: GLOBALS_AT + 52,
   frame: GLOBALS_AT + 56,
+  /** i64: a device's register, while one instruction reads or writes it here. */
+  window: GLOBALS_AT + 64,
 } as const;
-/** A page that a device's register is laid into while one instruction reads or writes it. */
-export const WINDOW_AT = GLOBALS_AT - FRAME_BYTES;
-export const STATES_END = WINDOW_AT;
+export const STATES_END = GLOBALS_AT;
 
 export const SPACES_AT = MEBIBYTE;
 

@@ -33,6 +33,12 @@ export class CoreModule implements Services {
   /** Imported (place, bytes): page-table entries there are about to change; and (): they have changed. */
   readonly beforeTableStore: number;
   readonly afterTableStore: number;
+  /**
+   * Imported (remaining, the halves of a physical address, bytes) → whether a device answered: from GLOBAL.window, or
+   * to it.
+   */
+  readonly deviceLoad: number;
+  readonly deviceStore: number;
   private readonly functions: Readonly<Record<string, CoreFunction>>;
   private readonly indices = new Map<string, number>();
   private readonly definitions = new Map<Definition, number>();
@@ -42,6 +48,9 @@ export class CoreModule implements Services {
     this.functions = functions;
     this.module.importTable('table');
     this.beforeTableStore = this.module.importFunction('beforeTableStore', { parameters: ['i32', 'i32'], results: [] });
+    const device: FunctionType = { parameters: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] };
+    this.deviceLoad = this.module.importFunction('deviceLoad', device);
+    this.deviceStore = this.module.importFunction('deviceStore', device);
     this.afterTableStore = this.module.importFunction('afterTableStore', { parameters: [], results: [] });
     for (const [name, { type }] of Object.entries(functions)) this.indices.set(name, this.module.declare(name, type));
   }

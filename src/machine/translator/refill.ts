@@ -6,7 +6,7 @@ import { NO_CAUSE } from '../../../isa/emit/services.ts';
 import type { Code, ValueType } from '../../../isa/emit/wasm.ts';
 import { FIELDS, WORD } from '../../../isa/layout.ts';
 import { pmp } from '../../../isa/pmp.ts';
-import { translate } from '../../../isa/translation.ts';
+import { FAULTS, translate } from '../../../isa/translation.ts';
 import type { Access } from '../../../isa/vocabulary.ts';
 import { RAM_BASE, Watched } from '../memory.ts';
 import {
@@ -81,7 +81,8 @@ function translatePage(core: CoreModule, code: Code, access: Access): number {
   aside(core, code);
   code.op('local.get', page).i64(RAM_BASE).op('i64.sub').op('local.tee', offset);
   code.i32(0).op('i64.load', GLOBAL.ramBytes).op('i64.ge_u');
-  aside(core, code);
+  if (access === 'fetch') aside(core, code);
+  else reachDevice(core, code, access, physical);
   code.op('local.get', offset).i64(BigInt(FRAME_SHIFT)).op('i64.shr_u').op('i32.wrap_i64').op('local.set', frame);
   return frame;
 }
@@ -223,15 +224,32 @@ function storeOnce(
   code.end();
 
   const entry = entryOf(code, SCRATCH.dataSpace, DATA_ENTRIES);
+  runOnce(core, code, 'store', entry, rest, () => placeOf(code, frame));
+  code.op('local.get', changes).open('if');
+  code.op('call', core.afterTableStore).end();
+  settle(code, rest);
+  goOn(core, code, 'step');
+}
+
+/** Runs the instruction at the block's pc with an entry that is there for it alone; keeps what is left of its one step. */
+function runOnce(
+  core: CoreModule,
+  code: Code,
+  access: 'load' | 'store',
+  entry: number,
+  rest: number,
+  place: () => void,
+): void {
+  const part = SPACE[access];
   code
     .op('local.get', entry)
     .op('local.get', ADDRESS)
     .i64(~PAGE_MASK)
     .op('i64.and')
-    .op('i64.store', SPACE.store + ENTRY.tag);
+    .op('i64.store', part + ENTRY.tag);
   code.op('local.get', entry);
-  placeOf(code, frame);
-  code.op('i32.store', SPACE.store + ENTRY.place);
+  place();
+  code.op('i32.store', part + ENTRY.place);
   code.op('local.get', BASE).op('local.get', REMAINING).op('call', core.function('count'));
   code.op('local.get', BASE).i32(1).op('i32.store', SCRATCH.counted);
   code.op('local.get', BASE).i32(1).i32(1).op('call', core.function('interpret')).op('local.set', rest);
@@ -244,21 +262,71 @@ function storeOnce(
     .op('local.get', ADDRESS)
     .i64(BigInt(DATA_ENTRIES - 1) << BigInt(FRAME_SHIFT))
     .op('i64.and')
-    .op('i64.eqz')
-    .op('select');
+    .op('i64.eqz');
+  code.op('select').op('i64.store', part + ENTRY.tag);
   code
-    .op('i64.store', SPACE.store + ENTRY.tag)
     .op('local.get', entry)
     .i32(0)
-    .op('i32.store', SPACE.store + ENTRY.place);
-  code.op('local.get', changes).open('if');
-  code.op('call', core.afterTableStore).end();
+    .op('i32.store', part + ENTRY.place);
+}
+
+/** Takes the step of runOnce off the budget; leaves if it came back for something else than that step's end. */
+function settle(code: Code, rest: number): void {
   code.op('local.get', REMAINING).i32(1).op('i32.sub').op('local.get', rest).op('i32.add').op('local.set', REMAINING);
   code.op('local.get', BASE).op('local.get', REMAINING).op('i32.store', SCRATCH.counted);
   code.op('local.get', BASE).op('i32.load', SCRATCH.exit).open('if'); // not Budget: it is not done yet
   code.op('local.get', REMAINING).op('return').end();
-  goOn(core, code, 'step');
 }
+
+/**
+ * Where the i32 on the stack is not zero, the address is no RAM: a device's register, which the instruction reads from
+ * the window or writes to it. Whatever a device did may have moved the next event.
+ */
+function reachDevice(core: CoreModule, code: Code, access: 'load' | 'store', physical: number): void {
+  const kind = 3;
+  const rest = code.local('i32');
+  const pc = code.local('i64');
+  code.open('if');
+  code.op('local.get', kind).i32(KIND.atomic).op('i32.and');
+  aside(core, code);
+  const ask = (imported: number) => {
+    code.op('local.get', REMAINING).op('local.get', physical).op('i32.wrap_i64');
+    code.op('local.get', physical).i64(HALF).op('i64.shr_u').op('i32.wrap_i64');
+    code.op('local.get', kind).op('call', imported).op('i32.eqz').open('if');
+  };
+  const fault = () => {
+    code.op('local.get', BASE).op('local.get', REMAINING).i64(BigInt(FAULTS[access].access));
+    code.op('local.get', ADDRESS).op('return_call', core.function('trap'));
+    code.end();
+  };
+  if (access === 'load') {
+    ask(core.deviceLoad);
+    fault();
+  }
+  code.op('local.get', BASE).op('i64.load', word(WORD.pc)).op('local.set', pc);
+  runOnce(core, code, access, entryOf(code, SCRATCH.dataSpace, DATA_ENTRIES), rest, () => {
+    code
+      .i32(GLOBAL.window)
+      .op('local.get', ADDRESS)
+      .op('i32.wrap_i64')
+      .i32(FRAME_BYTES - 1)
+      .op('i32.and')
+      .op('i32.sub');
+  });
+  settle(code, rest);
+  if (access === 'store') {
+    // What was stored is known now: where no device takes it, the instruction was none.
+    code.op('local.get', REMAINING).i32(1).op('i32.add').op('local.set', REMAINING);
+    ask(core.deviceStore);
+    code.op('local.get', BASE).op('local.get', pc).op('i64.store', word(WORD.pc));
+    code.op('local.get', BASE).op('local.get', REMAINING).op('call', core.function('count'));
+    fault();
+    code.op('local.get', REMAINING).i32(1).op('i32.sub').op('local.set', REMAINING);
+  }
+  leave(core, code, ExitCode.Disturbed);
+  code.end();
+}
+const HALF = 32n;
 
 /** (block, remaining, pc, plain): the page of the block's pc was not found. */
 const refillFetch: CoreFunction = {

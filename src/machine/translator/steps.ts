@@ -39,7 +39,8 @@ const count: CoreFunction = {
     const retired = code.local('i64');
     const counter = code.local('i32');
     code.op('local.get', BASE).op('i32.load', SCRATCH.counted).op('local.get', REMAINING).op('i32.sub');
-    code.op('i64.extend_i32_u').op('local.set', retired);
+    // Negative where the last one is taken back.
+    code.op('i64.extend_i32_s').op('local.set', retired);
     addTo(code, BASE, word(WORD.steps), retired);
     addTo(code, BASE, word(WORD.retired), retired);
     modeCounter(code);

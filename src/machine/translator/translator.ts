@@ -5,6 +5,7 @@
 import { assert } from '../../../isa/assert.ts';
 import { type Decoded, instructionBytes } from '../../../isa/decode.ts';
 import { WORD } from '../../../isa/layout.ts';
+import type { Width } from '../../../isa/vocabulary.ts';
 import { decodeOnce } from '../decode-once.ts';
 import type { Engine } from '../engine.ts';
 import type { Memory } from '../memory.ts';
@@ -58,7 +59,17 @@ export interface TranslatedHart {
   /** Whether `protectionKey` may have changed since it was last asked for. */
   readonly protectionStale: boolean;
   protectionKey(): string;
+  /** Whether it may load from all of RAM by its physical address. */
+  loadsAreOpen(): boolean;
 }
+
+/** What is around RAM, told what is left of the budget before the instruction that reaches for it. */
+export interface DeviceBus {
+  read(remaining: number, address: bigint, bytes: Width): bigint | undefined;
+  write(remaining: number, address: bigint, bytes: Width, value: bigint): boolean;
+}
+
+const physicalAddress = (high: number, low: number) => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 
 /** What arrivals make an instruction hot. */
 const HEAT: Readonly<Record<Exclude<Engine, 'reference'>, number>> = { baseline: 0, regions: 1, auto: 64 };
@@ -91,6 +102,9 @@ export class Translator {
   private readonly view: DataView;
   private nextFunction = 1;
   private timeOffset = 0n;
+  private watchesLoads = false;
+  /** Without one, nothing answers. */
+  private readonly bus: DeviceBus | undefined;
   private readonly made = {
     asides: 0,
     arrivals: 0,
@@ -102,8 +116,9 @@ export class Translator {
   private readonly protections = new Map<string, number>();
   private readonly forms = new Map<string, { uses: number; index: number | undefined }>();
 
-  constructor(memory: Memory, engine: Exclude<Engine, 'reference'>) {
+  constructor(memory: Memory, engine: Exclude<Engine, 'reference'>, bus: DeviceBus | undefined) {
     this.memory = memory;
+    this.bus = bus;
     this.heat = HEAT[engine];
     this.words = new Uint32Array(memory.buffer);
     this.view = new DataView(memory.buffer);
@@ -136,6 +151,10 @@ export class Translator {
       memory: this.memory.shared,
       table: this.table,
       beforeTableStore: (place: number, bytes: number) => this.coherence.beforeTableStore(place >>> 0, bytes),
+      deviceLoad: (remaining: number, low: number, high: number, kind: number) =>
+        this.deviceLoad(remaining, low, high, kind),
+      deviceStore: (remaining: number, low: number, high: number, kind: number) =>
+        this.deviceStore(remaining, low, high, kind),
       afterTableStore: () => this.coherence.afterTableStore(),
     };
     // What the core exports is what its list declares.
@@ -147,6 +166,12 @@ export class Translator {
   attach(hart: TranslatedHart, trapsLeave: boolean): void {
     this.harts.push(hart);
     this.words[(hart.base + SCRATCH.trapsLeave) >>> 2] = trapsLeave ? 1 : 0;
+  }
+
+  /** From now on loads from some frames must be seen: code that loads without a lookup goes. */
+  watchLoads(): void {
+    this.watchesLoads = true;
+    this.reset();
   }
 
   /** Drops all code and all that is remembered of memory: for a change that reaches everything. */
@@ -187,7 +212,7 @@ export class Translator {
       for (const each of this.harts) this.view.setBigUint64(each.base + SCRATCH.timeOffset, timeOffset, true);
     }
     this.updateProtection(hart);
-    return this.serve(base, this.core.enter(base, budget));
+    return this.serve(hart, this.core.enter(base, budget));
   }
   /** Goes on after a step that was taken elsewhere. */
   goOn(hart: TranslatedHart, remaining: number): number {
@@ -195,7 +220,7 @@ export class Translator {
     this.words[(base + SCRATCH.counted) >>> 2] = remaining;
     this.updateProtection(hart);
     this.core.reselect(base);
-    return this.serve(base, this.core.boundary(base, remaining));
+    return this.serve(hart, this.core.boundary(base, remaining));
   }
 
   /** Numbers what protects memory, for the keys of spaces. */
@@ -215,7 +240,8 @@ export class Translator {
   }
 
   /** Does what wasm leaves to the translator itself, until it is something else. */
-  private serve(base: number, first: number): number {
+  private serve(hart: TranslatedHart, first: number): number {
+    const { base } = hart;
     let remaining = first;
     for (;;) {
       switch (this.words[(base + SCRATCH.exit) >>> 2]) {
@@ -224,7 +250,7 @@ export class Translator {
           remaining = this.core.step(base, remaining);
           break;
         case ExitCode.Hot:
-          remaining = this.arrived(base) ? this.core.resume(base, remaining) : this.core.step(base, remaining);
+          remaining = this.arrived(hart) ? this.core.resume(base, remaining) : this.core.step(base, remaining);
           break;
         default:
           return remaining;
@@ -263,16 +289,30 @@ export class Translator {
     };
   }
 
+  // Devices.
+
+  private deviceLoad(remaining: number, low: number, high: number, bytes: number): number {
+    const value = this.bus?.read(remaining, physicalAddress(high, low), bytes as Width);
+    if (value === undefined) return 0;
+    this.view.setBigUint64(GLOBAL.window, value, true);
+    return 1;
+  }
+  private deviceStore(remaining: number, low: number, high: number, bytes: number): number {
+    const value = BigInt.asUintN(bytes * 8, this.view.getBigUint64(GLOBAL.window, true));
+    return this.bus?.write(remaining, physicalAddress(high, low), bytes as Width, value) === true ? 1 : 0;
+  }
+
   // Regions.
 
   /** Control has arrived at a hart's pc often. Whether a region begins there now. */
-  private arrived(base: number): boolean {
+  private arrived(hart: TranslatedHart): boolean {
+    const { base } = hart;
     this.made.arrivals++;
     const pc = this.view.getBigUint64(base + WORD.pc * 8, true);
     const frame = this.regions.frameAt(base, pc);
     const record = this.recordAt(base, pc);
     if (this.heat === 0 || frame === undefined || record === undefined) return false;
-    const reach = this.reachOf(base);
+    const reach = this.reachOf(hart);
     let region = this.regions.find(base, pc, reach.kind);
     // From the middle of a region control soon comes to where it can be entered.
     if (region === undefined && (this.heat === 1 || !this.regions.isWithin(base, pc, frame, reach.kind)))
@@ -290,10 +330,7 @@ export class Translator {
   private compileRegion(base: number, entry: bigint, reach: Reach): Region | undefined {
     const graph = graphOf(
       {
-        decode: (pc) => {
-          const frame = this.regions.frameAt(base, pc);
-          return frame === undefined ? undefined : this.decodeFrom(frame, Number(pc & OFFSET));
-        },
+        decode: (pc) => this.decodeAt(base, pc),
         frame: (page) => this.regions.frameAt(base, page),
       },
       entry,
@@ -315,13 +352,17 @@ export class Translator {
     return region;
   }
 
-  /** The instruction in a frame's bytes, if it is all in them and may be part of a region. */
-  private decodeFrom(frame: number, offset: number): Decoded | undefined {
-    if ((this.memory.flags[frame] as number) & Watched.Fetch) return undefined;
-    const place = RAM_AT + frame * FRAME_BYTES + offset;
-    const low = this.view.getUint16(place, true);
-    if (instructionBytes(low) === 2) return decodeOnce(low);
-    return offset + 2 === FRAME_BYTES ? undefined : decodeOnce(this.view.getUint32(place, true));
+  /** The instruction at pc, if its pages are known and it may be part of a region. */
+  private decodeAt(base: number, pc: bigint): Decoded | undefined {
+    const low = this.parcelAt(base, pc);
+    if (low === undefined || instructionBytes(low) === 2) return low === undefined ? undefined : decodeOnce(low);
+    const high = this.parcelAt(base, pc + 2n);
+    return high === undefined ? undefined : decodeOnce(((high << 16) | low) >>> 0);
+  }
+  private parcelAt(base: number, pc: bigint): number | undefined {
+    const frame = this.regions.frameAt(base, pc);
+    if (frame === undefined || (this.memory.flags[frame] as number) & Watched.Fetch) return undefined;
+    return this.view.getUint16(RAM_AT + frame * FRAME_BYTES + Number(pc & OFFSET), true);
   }
 
   /** Marks the lines of a page that a region was made from. */
@@ -337,9 +378,14 @@ export class Translator {
     this.core.mark(frame, lines, Watched.Code);
   }
 
-  /** How code reaches memory in the state that a hart is in. */
-  private reachOf(_base: number): Reach {
-    return { kind: 'tlb' };
+  /**
+   * How code reaches memory in the state that a hart is in: loads of a mode that is neither translated nor kept off any
+   * of RAM need no lookup. A fetch space is of one mode, satp and protection, so all code in it reaches alike.
+   */
+  private reachOf(hart: TranslatedHart): Reach {
+    return !this.watchesLoads && hart.loadsAreOpen()
+      ? { kind: 'direct', ramBytes: this.memory.ramBytes }
+      : { kind: 'tlb' };
   }
 
   // System instructions.

@@ -140,7 +140,8 @@ class Explorer {
     const distance = pc - this.entry;
     if (this.instructions.size === MOST_INSTRUCTIONS || distance > REACH || distance < -REACH) return undefined;
     const decoded = this.source.decode(pc);
-    if (decoded === undefined || !this.takePage(pc & PAGE_MASK)) return undefined;
+    const last = pc + BigInt((decoded?.bytes ?? 1) - 1);
+    if (decoded === undefined || !this.takePage(pc & PAGE_MASK) || !this.takePage(last & PAGE_MASK)) return undefined;
     this.instructions.set(pc, decoded);
     return decoded;
   }
