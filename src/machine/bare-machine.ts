@@ -93,6 +93,10 @@ class LateSurroundings implements Surroundings {
   write(address: bigint, bytes: Width, value: bigint): boolean {
     return this.board().write(address, bytes, value);
   }
+  needsAttention(step: number): boolean {
+    const board = this.board();
+    return board.outcome !== undefined || board.horizon() < step;
+  }
 }
 
 /** The machine's RAM as its board sees it: there guest-physical and real addresses are the same. */

@@ -28,6 +28,8 @@ export interface Surroundings {
   /** Device registers; undefined where nothing answers. */
   read(address: bigint, bytes: Width): bigint | undefined;
   write(address: bigint, bytes: Width, value: bigint): boolean;
+  /** Whether the run must come back before this step: an event is due earlier now, or the board has an outcome. */
+  needsAttention(step: number): boolean;
 }
 
 export interface HardwareOptions {
@@ -144,6 +146,7 @@ export class Hardware {
           surroundings.clock.now = this.clockAtEnd - left;
           return surroundings.write(address, bytes, value);
         },
+        needsAttention: () => surroundings.needsAttention(this.clockAtEnd),
       }
     );
   }

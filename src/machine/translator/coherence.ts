@@ -20,6 +20,7 @@ import {
   SPACES,
   spaceAt,
 } from '../memory-map.ts';
+import { NO_PC, ZERO_SLOTS } from './jumps.ts';
 
 const PTE_BYTES = 8;
 const VALID = 1;
@@ -118,7 +119,7 @@ export class Coherence {
   private clearJumps(space: number): void {
     const start = space + SPACE.jumps;
     this.bytes.fill(0, start, start + JUMP_ENTRIES * ENTRY.bytes);
-    this.words[(start + ENTRY.tag) >>> 2] = 1;
+    for (const slot of ZERO_SLOTS) this.words[(start + slot + ENTRY.tag) >>> 2] = Number(NO_PC);
   }
 
   /** Forgets where any code is, for the jump caches of all spaces. */

@@ -34,8 +34,7 @@ export class CoreModule implements Services {
   readonly beforeTableStore: number;
   readonly afterTableStore: number;
   /**
-   * Imported (remaining, the halves of a physical address, bytes) → whether a device answered: from GLOBAL.window, or
-   * to it.
+   * Imported (remaining, the halves of a physical address, bytes) → a DeviceAnswer, with the value in GLOBAL.window.
    */
   readonly deviceLoad: number;
   readonly deviceStore: number;

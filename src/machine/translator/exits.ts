@@ -15,3 +15,13 @@ export const ExitCode = {
   Disturbed: 5,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/** What a device made of an access. */
+export const DeviceAnswer = {
+  /** Nothing is there that takes it. */
+  None: 0,
+  Done: 1,
+  /** It is done, and the run must end. */
+  Attention: 2,
+} as const;
+export type DeviceAnswer = (typeof DeviceAnswer)[keyof typeof DeviceAnswer];

@@ -20,6 +20,10 @@ const OPPOSITE = (JUMP_ENTRIES / 2) * ENTRY.bytes;
 /** Offset of the slot opposite. */
 export const opposite = (slot: number) => slot ^ OPPOSITE;
 
+/** Slots where a tag of 0 would be taken for that of pc 0, and what they hold instead: no pc is odd. */
+export const ZERO_SLOTS = [jumpSlot(0n), opposite(jumpSlot(0n))];
+export const NO_PC = 1n;
+
 /**
  * Finds a pc's first slot in the jump cache of a fetch space, and keeps it in `entry`; leaves on the stack an i32:
  * whether it is that pc's.

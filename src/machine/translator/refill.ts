@@ -22,7 +22,7 @@ import {
   SPACE,
 } from '../memory-map.ts';
 import type { CoreFunction, CoreModule } from './core-module.ts';
-import { ExitCode } from './exits.ts';
+import { DeviceAnswer, ExitCode } from './exits.ts';
 import { BASE, REMAINING, tally, word } from './steps.ts';
 import { placeOf } from './tables.ts';
 
@@ -285,6 +285,7 @@ function settle(code: Code, rest: number): void {
 function reachDevice(core: CoreModule, code: Code, access: 'load' | 'store', physical: number): void {
   const kind = 3;
   const rest = code.local('i32');
+  const answer = code.local('i32');
   const pc = code.local('i64');
   code.open('if');
   code.op('local.get', kind).i32(KIND.atomic).op('i32.and');
@@ -292,7 +293,7 @@ function reachDevice(core: CoreModule, code: Code, access: 'load' | 'store', phy
   const ask = (imported: number) => {
     code.op('local.get', REMAINING).op('local.get', physical).op('i32.wrap_i64');
     code.op('local.get', physical).i64(HALF).op('i64.shr_u').op('i32.wrap_i64');
-    code.op('local.get', kind).op('call', imported).op('i32.eqz').open('if');
+    code.op('local.get', kind).op('call', imported).op('local.tee', answer).op('i32.eqz').open('if');
   };
   const fault = () => {
     code.op('local.get', BASE).op('local.get', REMAINING).i64(BigInt(FAULTS[access].access));
@@ -323,7 +324,11 @@ function reachDevice(core: CoreModule, code: Code, access: 'load' | 'store', phy
     fault();
     code.op('local.get', REMAINING).i32(1).op('i32.sub').op('local.set', REMAINING);
   }
+  code.op('local.get', answer).i32(DeviceAnswer.Attention).op('i32.eq').open('if');
   leave(core, code, ExitCode.Disturbed);
+  code.end();
+  // A device may have raised or lowered a wire.
+  goOn(core, code, 'boundary');
   code.end();
 }
 const HALF = 32n;

@@ -16,6 +16,7 @@ import {
   SPACES_AT,
 } from '../memory-map.ts';
 import type { CoreFunction } from './core-module.ts';
+import { NO_PC, ZERO_SLOTS } from './jumps.ts';
 import { BASE, word } from './steps.ts';
 
 const WAYS = 4;
@@ -159,10 +160,12 @@ const findSpace: CoreFunction = {
         .i64(PAGE_BYTES)
         .op('i64.store', part + ENTRY.tag);
     }
-    code
-      .op('local.get', space)
-      .i64(1n)
-      .op('i64.store', SPACE.jumps + ENTRY.tag);
+    for (const slot of ZERO_SLOTS) {
+      code
+        .op('local.get', space)
+        .i64(NO_PC)
+        .op('i64.store', SPACE.jumps + slot + ENTRY.tag);
+    }
     code.op('local.get', space);
   },
 };

@@ -14,7 +14,7 @@ import { FRAME_BYTES, GLOBAL, LINE_SHIFT, RAM_AT, SCRATCH } from '../memory-map.
 import type { Reach } from './access.ts';
 import { Coherence } from './coherence.ts';
 import { coreModule } from './core.ts';
-import { ExitCode } from './exits.ts';
+import { DeviceAnswer, ExitCode } from './exits.ts';
 import { HANDLERS } from './interpreter.ts';
 import { Records } from './records.ts';
 import { type Graph, graphOf } from './region/graph.ts';
@@ -67,6 +67,8 @@ export interface TranslatedHart {
 export interface DeviceBus {
   read(remaining: number, address: bigint, bytes: Width): bigint | undefined;
   write(remaining: number, address: bigint, bytes: Width, value: bigint): boolean;
+  /** Whether the run must end before its budget does, for what a device has just done. */
+  needsAttention(): boolean;
 }
 
 const physicalAddress = (high: number, low: number) => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
@@ -291,15 +293,19 @@ export class Translator {
 
   // Devices.
 
-  private deviceLoad(remaining: number, low: number, high: number, bytes: number): number {
+  private deviceLoad(remaining: number, low: number, high: number, bytes: number): DeviceAnswer {
     const value = this.bus?.read(remaining, physicalAddress(high, low), bytes as Width);
-    if (value === undefined) return 0;
+    if (value === undefined) return DeviceAnswer.None;
     this.view.setBigUint64(GLOBAL.window, value, true);
-    return 1;
+    return this.answer();
   }
-  private deviceStore(remaining: number, low: number, high: number, bytes: number): number {
+  private deviceStore(remaining: number, low: number, high: number, bytes: number): DeviceAnswer {
     const value = BigInt.asUintN(bytes * 8, this.view.getBigUint64(GLOBAL.window, true));
-    return this.bus?.write(remaining, physicalAddress(high, low), bytes as Width, value) === true ? 1 : 0;
+    const isTaken = this.bus?.write(remaining, physicalAddress(high, low), bytes as Width, value) === true;
+    return isTaken ? this.answer() : DeviceAnswer.None;
+  }
+  private answer(): DeviceAnswer {
+    return this.bus?.needsAttention() === true ? DeviceAnswer.Attention : DeviceAnswer.Done;
   }
 
   // Regions.
