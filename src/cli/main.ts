@@ -8,6 +8,7 @@ import { asmCommand } from './asm.ts';
 import { disasmCommand } from './disasm.ts';
 import { ExitCode, Failure } from './failure.ts';
 import { guestsCommand } from './guests.ts';
+import { useKeptCore } from './kept-core.ts';
 import { collect, parseAddress, parseCount, parseInput, parseLog, parseSeconds, parseSize } from './options.ts';
 import { runCommand } from './run.ts';
 import { verifyCommand } from './verify.ts';
@@ -111,6 +112,7 @@ function examples(...lines: string[]): string {
 }
 
 async function main(): Promise<void> {
+  useKeptCore();
   try {
     await program().parseAsync();
   } catch (error) {

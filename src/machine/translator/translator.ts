@@ -13,7 +13,7 @@ import { Watched } from '../memory.ts';
 import { FRAME_BYTES, GLOBAL, LINE_SHIFT, RAM_AT, SCRATCH } from '../memory-map.ts';
 import type { Reach } from './access.ts';
 import { Coherence } from './coherence.ts';
-import { coreModule } from './core.ts';
+import { compiledCore } from './core-bytes.ts';
 import { DeviceAnswer, ExitCode } from './exits.ts';
 import { HANDLERS } from './interpreter.ts';
 import { Records } from './records.ts';
@@ -83,13 +83,6 @@ const TABLE_SIZE = 8192;
 const PROTECTIONS = 4096;
 const HALF = 2 ** 32;
 const OFFSET = BigInt(FRAME_BYTES - 1);
-
-let compiled: WebAssembly.Module | undefined;
-/** The core, compiled once for all machines. */
-function compiledCore(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(coreModule().bytes());
-  return compiled;
-}
 
 export class Translator {
   private readonly memory: Memory;
