@@ -73,8 +73,8 @@ export interface DeviceBus {
 
 const physicalAddress = (high: number, low: number) => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 
-/** What arrivals make an instruction hot. */
-const HEAT: Readonly<Record<Exclude<Engine, 'reference'>, number>> = { baseline: 0, regions: 1, auto: 64 };
+/** How many arrivals make an instruction hot: a region costs about as much as interpreting a million instructions. */
+const HEAT: Readonly<Record<Exclude<Engine, 'reference'>, number>> = { baseline: 0, regions: 1, auto: 1024 };
 /** A form of system instruction that the reference has run so often gets a function. */
 const FORM_HEAT = 4;
 /** Entries of the function table; the first is nobody's. */
