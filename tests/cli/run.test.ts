@@ -124,7 +124,7 @@ describe('the exit code', () => {
 describe('--json', () => {
   test('is one document with consoles, outcomes, steps and exits', () => {
     const document = report(['hello', waits]);
-    expect(document).toMatchObject({ schema: 'trapeze/run/1', engine: 'reference', mode: 'virtual' });
+    expect(document).toMatchObject({ schema: 'trapeze/run/1', engine: 'auto', mode: 'virtual' });
     const [hello, idle] = document.machines;
     expect(hello).toMatchObject({ name: 'hello', outcome: { kind: 'exit', code: 0 } });
     expect(hello?.console).toContain('Hello from M-mode!');
