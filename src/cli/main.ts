@@ -55,6 +55,7 @@ function program(): Command {
       'one line an event: exits, traps or instructions; to standard error or the file',
       parseLog,
     )
+    .option('--profile <file>', 'where the steps go, by guest symbol: speedscope (.json) or folded stacks')
     .addHelpText(
       'after',
       examples(
@@ -62,6 +63,7 @@ function program(): Command {
         'trapeze run --bare lilliput                the same, owning the machine',
         'trapeze run ticks lilliput --stats         two machines at once, and what their traps cost',
         'trapeze run hello --log exits              every exit to the monitor, a line each',
+        'trapeze run lilliput --profile where.json  for speedscope.app: which symbols the steps are spent in',
         'trapeze run kernel.elf --limit 1e6 --json  for a program to read',
       ),
     )

@@ -1,17 +1,18 @@
 // `trapeze run`: boots images, virtual or one of them bare, with their consoles on the terminal, until they end.
 
 import { once } from 'node:events';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { exitLog, steppingLog } from '../debug/log.ts';
+import { Profile } from '../debug/profile.ts';
 import { ConsoleInput } from '../devices/console-input.ts';
 import { drive, type Host } from '../session/drive.ts';
 import { exitCodeOf, reportOf } from '../session/report.ts';
-import { bareSystem, type GuestSpec, type System, virtualSystem } from '../session/system.ts';
+import { bareSystem, type GuestSpec, type System, virtualSystem, type Wrap } from '../session/system.ts';
 import { Consoles } from './consoles.ts';
-import { badUsage, ExitCode, Failure } from './failure.ts';
-import { reasonOf } from './files.ts';
+import { badUsage } from './failure.ts';
 import { type MachineOptions, type PlannedGuest, planGuests } from './machine-options.ts';
 import type { LogOption } from './options.ts';
+import { type OutputFile, openOutput } from './output.ts';
 import { Progress } from './progress.ts';
 import { statsText } from './stats.ts';
 import { listen, noInput, readWholeInput } from './terminal.ts';
@@ -25,6 +26,7 @@ interface RunOptions extends MachineOptions {
   readonly stats?: boolean;
   readonly json?: boolean;
   readonly log?: LogOption;
+  readonly profile?: string;
 }
 
 export async function runCommand(images: readonly string[], options: RunOptions): Promise<void> {
@@ -48,7 +50,12 @@ export async function runCommand(images: readonly string[], options: RunOptions)
     return guest.spec(inputs[index] as ConsoleInput, (byte) => console?.output(byte));
   });
   const logged = log && openLog(log, planned);
-  const how = { engine: options.engine, wrap: logged?.wrap };
+  const profiled = options.profile === undefined ? undefined : openProfile(options.profile, planned);
+  const wrap: Wrap = (executor, guest, index) => {
+    const inner = logged?.wrap?.(executor, guest, index) ?? executor;
+    return profiled?.wrap(inner, guest, index) ?? inner;
+  };
+  const how = { engine: options.engine, wrap };
   const system = bare ? bareSystem(specs[0] as GuestSpec, how) : virtualSystem(specs, how);
   if (log?.level === 'exits')
     for (const [index, guest] of system.guests.entries()) if (guest.vm) guest.vm.onExit = logged?.exit(index);
@@ -62,6 +69,7 @@ export async function runCommand(images: readonly string[], options: RunOptions)
     await runToEnd(system, options, consoles, inputs, live?.chunks);
   } finally {
     logged?.close();
+    profiled?.write();
   }
   const report = reportOf(
     system,
@@ -162,13 +170,9 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Where log lines go, and what writes them. */
 function openLog({ level, file }: LogOption, planned: readonly PlannedGuest[]) {
-  let descriptor: number = process.stderr.fd;
-  try {
-    if (file !== undefined) descriptor = openSync(file, 'w');
-  } catch (error) {
-    throw new Failure(ExitCode.Usage, `trapeze: --log ${file}: ${reasonOf(error as NodeJS.ErrnoException)}`);
-  }
-  const write = (line: string) => writeSync(descriptor, `${line}\n`);
+  const output = file === undefined ? undefined : openOutput('--log', file);
+  const write = (line: string) =>
+    output === undefined ? writeSync(process.stderr.fd, `${line}\n`) : output.write(`${line}\n`);
   const context = (index: number) => {
     const guest = planned[index] as PlannedGuest;
     return { name: guest.name, symbols: guest.named.symbols, write };
@@ -176,6 +180,23 @@ function openLog({ level, file }: LogOption, planned: readonly PlannedGuest[]) {
   return {
     wrap: level === 'exits' ? undefined : steppingLog(level, context),
     exit: (index: number) => exitLog(context(index)),
-    close: () => file !== undefined && closeSync(descriptor),
+    close: () => output?.close(),
+  };
+}
+
+/** The profile of a run, and the file that it goes to, in the format that its name asks for. */
+function openProfile(file: string, planned: readonly PlannedGuest[]) {
+  const output: OutputFile = openOutput('--profile', file);
+  const profile = new Profile();
+  const wrap: Wrap = (executor, guest, index) => {
+    const { name, named } = planned[index] as PlannedGuest;
+    return profile.wrap(executor, guest, { name, symbols: named.symbols });
+  };
+  return {
+    wrap,
+    write: () => {
+      output.write(file.endsWith('.json') ? profile.speedscope() : profile.folded());
+      output.close();
+    },
   };
 }

@@ -12,7 +12,7 @@ import type { ExitEvent } from '../hypervisor/virtual-machine.ts';
 import type { SymbolTable } from './symbols.ts';
 
 /** What runs a hart, as far as a log must know: the platform's Executor. */
-interface Runs<Report> {
+export interface Runs<Report> {
   run(hart: number, maxSteps: number): Report | 'budget';
 }
 
@@ -91,18 +91,16 @@ class SteppingLog<Report> implements Runs<Report> {
     this.only = only;
   }
 
-  run(hart: number, maxSteps: number): Report | 'budget' {
+  /** Takes one step: when the next event is due is then asked anew. */
+  run(hart: number): Report | 'budget' {
     const observed = this.observed();
     const state = observed.states[hart] as PrivilegedState;
-    for (let taken = 0; taken < maxSteps; taken++) {
-      const before = state.words.slice();
-      const step = observed.board.clock.now;
-      const instruction = observed.nextInstruction();
-      const report = this.inner.run(hart, 1);
-      this.log(before, state, step, instruction);
-      if (report !== 'budget') return report;
-    }
-    return 'budget';
+    const before = state.words.slice();
+    const step = observed.board.clock.now;
+    const instruction = observed.nextInstruction();
+    const report = this.inner.run(hart, 1);
+    this.log(before, state, step, instruction);
+    return report;
   }
 
   private log(before: BigUint64Array, state: PrivilegedState, step: number, instruction: number | undefined): void {

@@ -15,8 +15,8 @@ export class SymbolTable {
     this.symbols = [...symbols].toSorted((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : 0));
   }
 
-  /** `main`, `main+0x10`, or undefined where no symbol is near. */
-  describe(address: bigint): string | undefined {
+  /** The nearest symbol at or below an address; undefined where none is near. */
+  nearest(address: bigint): Symbol | undefined {
     let low = 0;
     let high = this.symbols.length;
     while (low < high) {
@@ -25,7 +25,13 @@ export class SymbolTable {
       else high = middle;
     }
     const nearest = this.symbols[low - 1];
-    if (nearest === undefined || address - nearest.value > REACH) return undefined;
+    return nearest === undefined || address - nearest.value > REACH ? undefined : nearest;
+  }
+
+  /** `main`, `main+0x10`, or undefined where no symbol is near. */
+  describe(address: bigint): string | undefined {
+    const nearest = this.nearest(address);
+    if (nearest === undefined) return undefined;
     const distance = address - nearest.value;
     return distance === 0n ? nearest.name : `${nearest.name}+0x${distance.toString(16)}`;
   }

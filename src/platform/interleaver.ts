@@ -8,8 +8,8 @@ import type { Board } from './board.ts';
 import { wouldWake } from './wake.ts';
 
 /**
- * Why a hart's run came back: `budget`, all steps taken; `wait`, a WFI retired; `changed`, an instruction may have
- * moved the next event, the turn goes on; `ended`, the board has an outcome.
+ * Why a hart's run came back: `budget`, all steps taken (of one that is sampled or logged, some); `wait`, a WFI
+ * retired; `changed`, an instruction may have moved the next event, the turn goes on; `ended`, the board has an outcome.
  */
 export type HartReport = 'budget' | 'wait' | 'changed' | 'ended';
 

@@ -182,3 +182,23 @@ describe('--log', () => {
     expect(logged.machines[0]?.steps).toEqual(plain.machines[0]?.steps);
   });
 });
+
+describe('--profile', () => {
+  test('two runs write the same file, in the format that its name asks for', () => {
+    for (const name of ['profile.txt', 'profile.json']) {
+      const [one, other] = [join(folder, `1-${name}`), join(folder, `2-${name}`)];
+      for (const path of [one, other])
+        expect(trapeze(['run', 'ticks', forEver, '--limit', '1e6', '--profile', path]).code).toBe(124);
+      expect(readFileSync(one, 'utf8')).toBe(readFileSync(other, 'utf8'));
+    }
+    expect(readFileSync(join(folder, '1-profile.txt'), 'utf8')).toMatch(/^forever;M;_start \d+$/m);
+    const document = JSON.parse(readFileSync(join(folder, '1-profile.json'), 'utf8'));
+    expect(document).toMatchObject({ $schema: 'https://www.speedscope.app/file-format-schema.json' });
+    expect(document.profiles.map(({ name }: { name: string }) => name)).toEqual(['ticks', 'forever']);
+  });
+  test('a file that cannot be written is told before anything runs', () => {
+    const { code, stdout, stderr } = trapeze(['run', 'hello', '--profile', join(folder, 'missing', 'x.txt')]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^trapeze: --profile .*missing.x\.txt: no such folder\n$/);
+  });
+});
