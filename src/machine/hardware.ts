@@ -178,6 +178,7 @@ export class Hardware {
       }
     }
     exit.steps = steps;
+    this.translator?.countAsides(hart, steps);
   }
 
   /** One step by the reference, and why to come back after it. */
@@ -216,7 +217,7 @@ export class Hardware {
       }
       this.step(hart, exit);
       remaining--;
-      translator.ranAside(Number(hart.instruction));
+      translator.ranAside(hart, Number(hart.instruction));
       if (exit.reason !== 'budget' || remaining === 0) break;
       remaining = translator.goOn(hart, remaining);
     }

@@ -33,6 +33,8 @@ const TIMER_WORDS = new Set([WORD.stimecmp, WORD.menvcfg]);
 
 export class Hart extends Reference {
   private readonly memory: Memory;
+  /** Place of the state block in the machine's memory. */
+  readonly base: number;
   readonly tlbs: Readonly<Record<Access, Tlb>> = { fetch: new Tlb(), load: new Tlb(), store: new Tlb() };
   private readonly contexts = new Map<string, number>();
   private contextOf: Record<Access, number> = { fetch: NO_CONTEXT, load: NO_CONTEXT, store: NO_CONTEXT };
@@ -51,7 +53,9 @@ export class Hart extends Reference {
   left = false;
 
   constructor(memory: Memory, physical: Physical) {
-    super(physical, memory.buffer, memory.allocateState());
+    const base = memory.allocateState();
+    super(physical, memory.buffer, base);
+    this.base = base;
     this.memory = memory;
   }
 
@@ -101,10 +105,6 @@ export class Hart extends Reference {
     const mode = effectiveMode<bigint>(this, 'load');
     if (mode !== this.mode || (mode !== MACHINE && this.satp.MODE !== 0n)) return false;
     return this.ask(pmp.load, { address: RAM_BASE, bytes: BigInt(this.memory.ramBytes), mode });
-  }
-  /** Place of the state block in the machine's memory. */
-  get base(): number {
-    return this.words.byteOffset;
   }
   /** All that a translation depends on besides the page tables, satp, mode, SUM and MXR. */
   protectionKey(): string {

@@ -59,14 +59,19 @@ export const SCRATCH = {
   timeOffset: 0x638,
   /** i64: steps taken by the interpreter. */
   interpreted: 0x640,
-  /** i32: events since the start, by what they are. */
+  /** i64: events since the start, by what they are. */
   loadMisses: 0x648,
-  storeMisses: 0x64c,
-  fetchMisses: 0x650,
-  jumpMisses: 0x654,
-  traps: 0x658,
-  systemExits: 0x65c,
-  budgetExits: 0x660,
+  storeMisses: 0x650,
+  fetchMisses: 0x658,
+  jumpMisses: 0x660,
+  traps: 0x668,
+  asides: 0x670,
+  /** i64: ways out of regions to the core. */
+  lookupExits: 0x678,
+  foreignExits: 0x680,
+  budgetExits: 0x688,
+  trapExits: 0x690,
+  jumpExits: 0x698,
 } as const;
 assert(STATE_BYTES + 8 <= SCRATCH.dataSpace, 'the state block and the sink end before the scratch words');
 

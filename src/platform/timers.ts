@@ -2,8 +2,10 @@
 // Sstc, while it has reached stimecmp (norm:mip_stip_stimecmp_op2). Lines change at exactly the step of the tick, by
 // an event; a write to a comparison, to mtime or to menvcfg.STCE recomputes both.
 
+import { Interrupt } from '../../isa/causes.ts';
+import { FIELDS, WORD } from '../../isa/layout.ts';
 import type { PrivilegedState } from '../../isa/state.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, STEPS_PER_TICK } from './clock.ts';
 import type { EventQueue } from './events.ts';
 
 /** The name under which timers have events; the payload is the hart. */
@@ -19,15 +21,74 @@ interface Timed {
 export function driveTimers(board: Timed, hart: number): void {
   const state = board.harts[hart];
   if (state === undefined) return;
-  drive(board, hart, 'MTI', board.clint.mtimecmp(hart));
-  drive(board, hart, 'STI', state.menvcfg.STCE === 1n ? state.stimecmp : undefined);
+  let timers = known.get(state);
+  if (timers === undefined) {
+    timers = { MTI: new Timer(), STI: new Timer() };
+    known.set(state, timers);
+  }
+  const machine = board.clint.mtimecmp(hart);
+  timers.MTI.set(Number(machine & LOW_HALF), Number(machine >> HALF_BITS));
+  // The enable is in the word's upper half; no timer compares like one that is never reached.
+  const { halves } = state;
+  if ((halves[WORD.menvcfg * 2 + 1] as number) & STCE) {
+    timers.STI.set(halves[WORD.stimecmp * 2] as number, halves[WORD.stimecmp * 2 + 1] as number);
+  } else timers.STI.clear();
+  timers.MTI.drive(board, state, 'MTI', hart);
+  timers.STI.drive(board, state, 'STI', hart);
 }
 
-function drive({ clock, events, harts }: Timed, hart: number, kind: 'MTI' | 'STI', compare: bigint | undefined): void {
-  const event = { device: TIMERS, kind, payload: hart };
-  const state = harts[hart] as PrivilegedState; // the caller has looked
-  state.lines[kind] = compare !== undefined && clock.ticks() >= compare ? 1n : 0n;
-  const step = compare === undefined ? Number.POSITIVE_INFINITY : clock.stepOfChange(compare);
-  if (step === Number.POSITIVE_INFINITY) events.cancel(event);
-  else events.schedule({ ...event, step });
+const LOW_HALF = 0xffff_ffffn;
+const HALF_BITS = 32n;
+const HALF = 2 ** 32;
+const STCE = 1 << (FIELDS.menvcfg.STCE - 32);
+
+/** By hart: what is known of its comparisons, so that one that has not changed costs nothing. */
+const known = new WeakMap<PrivilegedState, { readonly MTI: Timer; readonly STI: Timer }>();
+
+/** A comparison with mtime, by halves: a bigint for each look would cost more than the look. */
+class Timer {
+  private low = 0;
+  private high = 0;
+  private isSet = false;
+  private offset = 0n;
+  /** The step at which its level changes next, as far as it was computed; behind now where it was not. */
+  private changesAt = -1;
+
+  set(low: number, high: number): void {
+    if (low === this.low && high === this.high && this.isSet) return;
+    this.low = low;
+    this.high = high;
+    this.isSet = true;
+    this.changesAt = -1;
+  }
+  clear(): void {
+    if (this.isSet) this.changesAt = -1;
+    this.isSet = false;
+  }
+
+  drive({ clock, events }: Timed, state: PrivilegedState, kind: 'MTI' | 'STI', hart: number): void {
+    if (clock.now < this.changesAt && clock.offset === this.offset) return;
+    this.offset = clock.offset;
+    const compare = this.high * HALF + this.low;
+    let level = false;
+    let step = Number.POSITIVE_INFINITY;
+    if (this.isSet && clock.offset === 0n && compare * STEPS_PER_TICK <= Number.MAX_SAFE_INTEGER) {
+      level = clock.now >= compare * STEPS_PER_TICK;
+      if (!level) step = compare * STEPS_PER_TICK;
+    } else if (this.isSet) {
+      const exact = (BigInt(this.high) << HALF_BITS) | BigInt(this.low);
+      level = clock.ticks() >= exact;
+      step = clock.stepOfChange(exact);
+    }
+    setWire(state, Interrupt[kind], level);
+    this.changesAt = step;
+    const event = { device: TIMERS, kind, payload: hart };
+    if (step === Number.POSITIVE_INFINITY) events.cancel(event);
+    else events.schedule({ ...event, step });
+  }
+}
+
+function setWire({ halves }: PrivilegedState, bit: number, level: boolean): void {
+  const lines = halves[WORD.lines * 2] as number;
+  halves[WORD.lines * 2] = level ? lines | (1 << bit) : lines & ~(1 << bit);
 }

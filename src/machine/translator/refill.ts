@@ -320,6 +320,7 @@ function reachDevice(core: CoreModule, code: Code, access: 'load' | 'store', phy
     code.op('local.get', REMAINING).i32(1).op('i32.add').op('local.set', REMAINING);
     ask(core.deviceStore);
     code.op('local.get', BASE).op('local.get', pc).op('i64.store', word(WORD.pc));
+    tally(code, SCRATCH.interpreted, -1n);
     code.op('local.get', BASE).op('local.get', REMAINING).op('call', core.function('count'));
     fault();
     code.op('local.get', REMAINING).i32(1).op('i32.sub').op('local.set', REMAINING);

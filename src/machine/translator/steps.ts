@@ -169,9 +169,18 @@ function leaveWith(code: Code, reason: number): void {
   code.op('local.get', BASE).i32(reason).op('i32.store', SCRATCH.exit).op('local.get', REMAINING).op('return');
 }
 
-/** Counts an event in a scratch word. */
-export function tally(code: Code, at: number): void {
-  code.op('local.get', BASE).op('local.get', BASE).op('i32.load', at).i32(1).op('i32.add').op('i32.store', at);
+/** (block, remaining): a region leaves for an address that it did not find in the jump cache's first slot. */
+const missed: CoreFunction = {
+  type: CONTINUATION,
+  emit(core, code) {
+    tally(code, SCRATCH.jumpExits);
+    code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function('resume'));
+  },
+};
+
+/** Counts an event in a scratch word, or takes one back. */
+export function tally(code: Code, at: number, events = 1n): void {
+  code.op('local.get', BASE).op('local.get', BASE).op('i64.load', at).i64(events).op('i64.add').op('i64.store', at);
 }
 
-export const STEPS = { count, trap, boundary, enter, resume, begin, step, leave };
+export const STEPS = { count, trap, boundary, enter, resume, begin, step, missed, leave };

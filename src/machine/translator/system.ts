@@ -18,7 +18,7 @@ import { CONTINUATION, STEPPER, TRAP } from './core-module.ts';
 import { ExitCode } from './exits.ts';
 import { multiplyHigh } from './multiply.ts';
 import { RECORD } from './record.ts';
-import { BASE, REMAINING, word } from './steps.ts';
+import { BASE, REMAINING, tally, word } from './steps.ts';
 
 /** Words whose change moves the spaces, may let an interrupt in, or moves the next event. */
 const SELECTING = new Set([WORD.mode, WORD.mstatus, WORD.satp]);
@@ -193,7 +193,9 @@ class SystemFunction extends Emitter {
     const { code } = this;
     const value = code.scratch('i64');
     tval();
-    code.op('local.set', value).op('local.get', BASE);
+    code.op('local.set', value);
+    tally(code, SCRATCH.interpreted, -1n);
+    code.op('local.get', BASE);
     this.before();
     cause();
     code.op('i64.extend_i32_u').op('local.get', value).op('return_call', this.core.trap);

@@ -34,21 +34,39 @@ interface CoreExports {
 
 /** Counts since the machine was made. */
 export interface TranslatorStatistics {
-  /** Steps that the interpreter took. */
-  readonly interpreted: number;
+  /** All steps of the hart, by what took them: they add up to the hart's. */
+  readonly steps: {
+    readonly regions: number;
+    readonly interpreted: number;
+    /** Left to the reference, traps that it took among them. */
+    readonly asides: number;
+    /** Traps that were taken in wasm. */
+    readonly traps: number;
+  };
   readonly loadMisses: number;
   readonly storeMisses: number;
   readonly fetchMisses: number;
-  /** Jumps whose target the jump cache did not know. */
+  /** How often the core looked for a region in the jump cache and found none. */
   readonly jumpMisses: number;
-  readonly traps: number;
-  /** Steps left to the reference. */
-  readonly asides: number;
+  /** Ways out of regions to the core, by cause; from one region to another through the jump cache is none. */
+  readonly exits: {
+    /** A load or store was not in the TLB. */
+    readonly lookup: number;
+    /** An instruction that no region does, or one that was not known when the region was made. */
+    readonly foreign: number;
+    readonly budget: number;
+    readonly trap: number;
+    /** The jump cache's first slot did not have the target. */
+    readonly jump: number;
+  };
   /** How often a place was found to be hot. */
   readonly arrivals: number;
   readonly regions: number;
   readonly regionInstructions: number;
+  /** Those of system instructions too. */
   readonly modules: number;
+  /** Host time to make regions' code, and to have the host compile it and that of system instructions. */
+  readonly emitMilliseconds: number;
   readonly compileMilliseconds: number;
 }
 
@@ -101,11 +119,11 @@ export class Translator {
   /** Without one, nothing answers. */
   private readonly bus: DeviceBus | undefined;
   private readonly made = {
-    asides: 0,
     arrivals: 0,
     regions: 0,
     regionInstructions: 0,
     modules: 0,
+    emitMilliseconds: 0,
     compileMilliseconds: 0,
   };
   private readonly protections = new Map<string, number>();
@@ -272,14 +290,23 @@ export class Translator {
 
   /** What became of a hart's steps, and what the translator made. */
   statistics({ base }: TranslatedHart): TranslatorStatistics {
-    const word = (at: number) => this.words[(base + at) >>> 2] as number;
+    const count = (at: number) => Number(this.view.getBigUint64(base + at, true));
+    const [interpreted, asides, traps] = [count(SCRATCH.interpreted), count(SCRATCH.asides), count(SCRATCH.traps)];
+    // A region counts nothing: what nobody else took, regions did.
+    const regions = count(WORD.steps * 8) - interpreted - asides - traps;
     return {
-      interpreted: Number(this.view.getBigUint64(base + SCRATCH.interpreted, true)),
-      loadMisses: word(SCRATCH.loadMisses),
-      storeMisses: word(SCRATCH.storeMisses),
-      fetchMisses: word(SCRATCH.fetchMisses),
-      jumpMisses: word(SCRATCH.jumpMisses),
-      traps: word(SCRATCH.traps),
+      steps: { regions, interpreted, asides, traps },
+      loadMisses: count(SCRATCH.loadMisses),
+      storeMisses: count(SCRATCH.storeMisses),
+      fetchMisses: count(SCRATCH.fetchMisses),
+      jumpMisses: count(SCRATCH.jumpMisses),
+      exits: {
+        lookup: count(SCRATCH.lookupExits),
+        foreign: count(SCRATCH.foreignExits),
+        budget: count(SCRATCH.budgetExits),
+        trap: count(SCRATCH.trapExits),
+        jump: count(SCRATCH.jumpExits),
+      },
       ...this.made,
     };
   }
@@ -327,6 +354,7 @@ export class Translator {
   }
 
   private compileRegion(base: number, entry: bigint, reach: Reach): Region | undefined {
+    const started = performance.now();
     const graph = graphOf(
       {
         decode: (pc) => this.decodeAt(base, pc),
@@ -340,7 +368,9 @@ export class Translator {
     const module = new RegionModule();
     module.add(graph, reach);
     const index = this.takeFunctions(module.size);
-    this.load(module.bytes(index));
+    const bytes = module.bytes(index);
+    this.made.emitMilliseconds += performance.now() - started;
+    this.load(bytes);
     const region = { graph, reach: reach.kind, index };
     this.regions.add(region);
     for (const pc of graph.entries) {
@@ -396,9 +426,14 @@ export class Translator {
     return known?.index;
   }
 
+  /** Counts steps that the reference took. */
+  countAsides({ base }: TranslatedHart, steps: number): void {
+    const at = base + SCRATCH.asides;
+    this.view.setBigUint64(at, this.view.getBigUint64(at, true) + BigInt(steps), true);
+  }
   /** The reference did what was left aside: a system instruction that comes often gets a function. */
-  ranAside(word: number): void {
-    this.made.asides++;
+  ranAside(hart: TranslatedHart, word: number): void {
+    this.countAsides(hart, 1);
     const record = this.words[GLOBAL.record >>> 2] as number;
     const decoded = record === 0 ? undefined : decodeOnce(word);
     const form = decoded && !HANDLERS.has(decoded.instruction) ? formOf(decoded) : undefined;
@@ -429,8 +464,10 @@ export class Translator {
   }
   private load(bytes: Uint8Array): void {
     this.made.modules++;
+    const started = performance.now();
     const module = new WebAssembly.Module(bytes);
     const core = { ...this.core, table: this.table };
     new WebAssembly.Instance(module, { host: { memory: this.memory.shared }, core });
+    this.made.compileMilliseconds += performance.now() - started;
   }
 }

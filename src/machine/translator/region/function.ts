@@ -12,7 +12,7 @@ import { lookUp, type Reach } from '../access.ts';
 import { AccessEmitter } from '../access-emitter.ts';
 import { STEPPER } from '../core-module.ts';
 import { jumpEntry, knownJumpEntry } from '../jumps.ts';
-import { BASE, REMAINING, word } from '../steps.ts';
+import { BASE, REMAINING, tally, word } from '../steps.ts';
 import { type Flow, flowOf } from './flow.ts';
 import type { Block, Graph, Instruction } from './graph.ts';
 import { type Item, nest } from './nest.ts';
@@ -21,7 +21,7 @@ import { recordingOf } from './role.ts';
 /** What a region's module offers it: functions of the core, and the type of regions. */
 export interface RegionImports {
   readonly step: number;
-  readonly resume: number;
+  readonly missed: number;
   readonly trap: number;
   readonly stepperType: number;
 }
@@ -55,6 +55,10 @@ export class RegionFunction extends AccessEmitter {
   private readonly entry: number;
   private goals: Goals = new Map();
   private toCore!: Label;
+  /** The same, each with its cause counted. */
+  private toLookup!: Label;
+  private toBudget!: Label;
+  private toForeign!: Label;
   private toTrap!: Label;
   private block!: Block;
   private instruction!: Instruction;
@@ -92,9 +96,18 @@ export class RegionFunction extends AccessEmitter {
     code.op('local.get', BASE).op('i32.load', SCRATCH.fetchSpace).op('local.set', this.fetchSpace);
     this.toCore = code.open('block');
     this.toTrap = code.open('block');
+    this.toForeign = code.open('block');
+    this.toBudget = code.open('block');
+    this.toLookup = code.open('block');
     const items = nest(graph.entries, (pc) => flow.successors(pc));
     this.sequence(items, undefined, (goals) => this.come(goals));
+    for (const exits of [SCRATCH.lookupExits, SCRATCH.budgetExits, SCRATCH.foreignExits]) {
+      code.end();
+      tally(code, exits);
+      code.leave(this.toCore);
+    }
     code.end(); // toTrap
+    tally(code, SCRATCH.trapExits);
     this.spill(flow.written);
     this.storePcOfSite();
     code.op('local.get', BASE);
@@ -187,7 +200,7 @@ export class RegionFunction extends AccessEmitter {
     code.op('local.get', REMAINING).i32(steps).op('i32.lt_s').open('if');
     pushSite();
     code.op('local.set', this.site);
-    code.leave(this.toCore);
+    code.leave(this.toBudget);
     code.end();
   }
   private siteOfEntry(): void {
@@ -234,7 +247,7 @@ export class RegionFunction extends AccessEmitter {
       case 'core':
         this.spend(instructions.length);
         code.i32(this.siteAt(ending.at, 0)).op('local.set', this.site);
-        code.leave(this.toCore);
+        code.leave(this.toForeign);
         return;
       default: // the last instruction has gone on
     }
@@ -277,7 +290,7 @@ export class RegionFunction extends AccessEmitter {
     if (to === undefined) code.op('local.get', target);
     else code.i64(to);
     code.op('i64.store', word(WORD.pc));
-    code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', this.imports.resume);
+    code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', this.imports.missed);
   }
 
   // An instruction.
@@ -341,7 +354,7 @@ export class RegionFunction extends AccessEmitter {
     const missIf = () => {
       code.open('if');
       code.i32(this.siteHere()).op('local.set', this.site);
-      code.leave(this.toCore);
+      code.leave(this.toLookup);
       code.end();
     };
     const reach: Reach = isAtomic ? { kind: 'tlb' } : this.reach;

@@ -21,7 +21,7 @@ export class RegionModule {
     module.importTable('table', 'core');
     this.imports = {
       step: module.importFunction('step', CONTINUATION, 'core'),
-      resume: module.importFunction('resume', CONTINUATION, 'core'),
+      missed: module.importFunction('missed', CONTINUATION, 'core'),
       trap: module.importFunction('trap', TRAP, 'core'),
       stepperType: module.typeIndex(STEPPER),
     };
