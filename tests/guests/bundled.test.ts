@@ -1,4 +1,5 @@
-// The bundled guests: what each prints, to the letter, bare and virtual at the same steps, and what its folder says.
+// The bundled guests: what each prints, to the letter, bare and virtual and on every engine
+// at the same steps, and what its folder says.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,8 +7,9 @@ import { describe, expect, test } from 'vitest';
 import { bundledGuests, guestFolder } from '../../src/cli/bundled.ts';
 import { planGuests } from '../../src/cli/machine-options.ts';
 import { ConsoleInput } from '../../src/devices/console-input.ts';
-import { bareSystem, type System, stepsOf, virtualSystem } from '../../src/session/system.ts';
-import { verify } from '../../src/session/verify.ts';
+import { type System, stepsOf } from '../../src/session/system.ts';
+import { type Side, verify } from '../../src/session/verify.ts';
+import { systemOf, WAYS } from '../support/engines.ts';
 import { goldenFolder } from '../support/golden.ts';
 import { runSteps } from '../support/guests.ts';
 
@@ -31,16 +33,11 @@ function planned(name: string, typed: string) {
     runSteps(system, ENOUGH_STEPS);
     return { console: new TextDecoder().decode(Uint8Array.from(bytes)), system };
   };
-  const bare = (output: (byte: number) => void) => bareSystem(spec(output));
-  const virtual = (output: (byte: number) => void) => virtualSystem([spec(output)]);
-  return {
-    bare: () => run(bare),
-    virtual: () => run(virtual),
-    sides: [
-      { name: 'bare', make: bare },
-      { name: 'virtual', make: virtual },
-    ] as const,
-  };
+  const sides = WAYS.map((way) => ({
+    name: way.name,
+    make: (output: (byte: number) => void) => systemOf(spec(output), way),
+  })) as [Side, ...Side[]]; // there are ways
+  return { runs: () => sides.map(({ make }) => run(make)), sides };
 }
 
 const demo = readFileSync(join(guestFolder('lilliput'), 'demo.txt'), 'utf8');
@@ -54,17 +51,18 @@ describe.each([
   ['lilliput', 'lilliput with commands that it does not know', 'nonsense\n\n  \necho  two  words \nfork fork\n'],
 ])('%s: %s', (name, what, typed) => {
   const guest = planned(name, typed);
-  test('prints what it printed when it was last looked at, bare and virtual, and ends well after as many steps', () => {
-    const [bare, virtual] = [guest.bare(), guest.virtual()];
-    expectGolden(`${what.replaceAll(' ', '-')}.txt`, bare.console);
-    expect(virtual.console).toBe(bare.console);
-    for (const { system } of [bare, virtual])
-      expect(system.guests[0]?.board.outcome).toEqual({ kind: 'exit', code: 0 });
-    const [one, two] = [bare, virtual].map(({ system }) => system.guests.map(stepsOf));
-    expect(two).toEqual(one);
-    virtual.system.guests[0]?.vm?.checkLedger();
+  test('prints what it printed when it was last looked at, in all ways, and ends well after as many steps', () => {
+    const [model, ...others] = guest.runs() as [Ran, ...Ran[]];
+    expectGolden(`${what.replaceAll(' ', '-')}.txt`, model.console);
+    expect(model.system.guests[0]?.board.outcome).toEqual({ kind: 'exit', code: 0 });
+    for (const other of others) {
+      expect(other.console).toBe(model.console);
+      expect(other.system.guests.map(({ board }) => board.outcome)).toEqual([{ kind: 'exit', code: 0 }]);
+      expect(other.system.guests.map(stepsOf)).toEqual(model.system.guests.map(stepsOf));
+      other.system.guests[0]?.vm?.checkLedger();
+    }
   });
-  test('is the same bare and virtual at every step that is compared', () => {
+  test('is the same in all ways at every step that is compared', () => {
     expect(verify(guest.sides, ENOUGH_STEPS)).toMatchObject({ agrees: true, ended: true });
   });
 });

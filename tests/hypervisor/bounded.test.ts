@@ -4,7 +4,8 @@
 import { expect, test, vi } from 'vitest';
 import { Numbering } from '../../src/hypervisor/numbering.ts';
 import { LeafIndex } from '../../src/hypervisor/shadow/leaf-index.ts';
-import { assembleGuest, runCase, start } from '../support/assembly.ts';
+import { ENGINES } from '../../src/machine/engine.ts';
+import { assembleGuest, REFERENCE, runCase, start } from '../support/assembly.ts';
 import { runSteps } from '../support/guests.ts';
 import { runSmall } from '../support/small-machine.ts';
 
@@ -47,9 +48,11 @@ test:   map     3, page1, PTE_RWX
   removed.mockRestore();
 });
 
-test.each([10, 12, 20])('a shadow of %i frames is enough for any guest', (shadowFrames) => {
-  // Gigabyte pages all over the address space, each of which needs tables of its own, some of them of three levels.
-  const bytes = assembleGuest(`
+test.each(ENGINES.flatMap((engine) => [10, 12, 20].map((shadowFrames) => ({ engine, shadowFrames }))))(
+  'a shadow of $shadowFrames frames is enough for any guest ($engine)',
+  ({ engine, shadowFrames }) => {
+    // Gigabyte pages all over the address space, each of which needs tables of its own, some of them of three levels.
+    const bytes = assembleGuest(`
 test:   la      t0, root
         li      t1, (RAM >> 2) | PTE_RWX
         li      t2, 3
@@ -77,16 +80,17 @@ test:   la      t0, root
         ecall
 4:      ebreak
 `);
-  const vm = runSmall(bytes, { shadowFrames }, 50_000);
-  const bare = start('bare', { bytes, ramBytes: vm.ram.bytes });
-  runSteps(bare.system, 50_000);
-  expect(bare.guest.board.outcome).toEqual({ kind: 'exit', code: 0 });
-  expect(vm.board.outcome).toEqual(bare.guest.board.outcome);
-  expect(vm.ram.digest()).toBe(bare.guest.digest());
-  expect(vm.board.clock.now).toBe(bare.guest.board.clock.now);
-  expect(vm.ledger.shadow.evictions).toBeGreaterThan(10);
-  vm.checkLedger();
-});
+    const vm = runSmall(bytes, { shadowFrames, engine }, 50_000);
+    const bare = start(REFERENCE.bare, { bytes, ramBytes: vm.ram.bytes });
+    runSteps(bare.system, 50_000);
+    expect(bare.guest.board.outcome).toEqual({ kind: 'exit', code: 0 });
+    expect(vm.board.outcome).toEqual(bare.guest.board.outcome);
+    expect(vm.ram.digest()).toBe(bare.guest.digest());
+    expect(vm.board.clock.now).toBe(bare.guest.board.clock.now);
+    expect(vm.ledger.shadow.evictions).toBeGreaterThan(10);
+    vm.checkLedger();
+  },
+);
 
 test('thousands of contents of the PMP take effect at once', () => {
   runCase(
@@ -106,18 +110,21 @@ test:   li      t0, PMP_OPEN << 8
   );
 });
 
-test('entries that walks read are forgotten with the step, however many calls a program makes', () => {
-  const bytes = assembleGuest(`
+test.each(ENGINES)(
+  'entries that walks read are forgotten with the step, however many calls a program makes (%s)',
+  (engine) => {
+    const bytes = assembleGuest(`
 test:   translate
 1:      try     S, 2f
         j       1b
 2:      ecall
 `);
-  const { system, guest } = start('virtual', { bytes });
-  runSteps(system, 10_000);
-  expect(guest.vm?.ledger.count('ecall')).toBeGreaterThan(400);
-  expect(guest.vm?.cpus[0]?.walked.length).toBeLessThan(20);
-});
+    const { system, guest } = start({ engine, kind: 'virtual' }, { bytes });
+    runSteps(system, 10_000);
+    expect(guest.vm?.ledger.count('ecall')).toBeGreaterThan(400);
+    expect(guest.vm?.cpus[0]?.walked.length).toBeLessThan(20);
+  },
+);
 
 test('keys have numbers, the same while they are remembered, and never one that another had', () => {
   const numbering = new Numbering();

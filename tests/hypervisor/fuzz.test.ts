@@ -4,34 +4,38 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Engine } from '../../src/machine/engine.ts';
 import { virtualSystem } from '../../src/session/system.ts';
 import { verify } from '../../src/session/verify.ts';
-import { runSteps, sidesOf, specOf, type TestGuest } from '../support/guests.ts';
+import { FAST_ENGINES, sidesOf } from '../support/engines.ts';
+import { runSteps, specOf, type TestGuest } from '../support/guests.ts';
 import { noise, program } from '../support/random-programs.ts';
 
 const SCALE = Number(process.env['TRAPEZE_RUNS'] ?? 1);
 const STEPS = 400;
 
-function agrees(guest: TestGuest): void {
-  const verdict = verify(sidesOf(guest), STEPS);
+/** Each guest runs on the reference, and on one engine beside it. */
+function agrees(guest: TestGuest, seed: number): void {
+  const engine = FAST_ENGINES[seed % FAST_ENGINES.length] as Engine;
+  const verdict = verify(sidesOf(guest, [engine]), STEPS);
   expect(verdict).toMatchObject({ agrees: true });
 }
 
 test('a virtual machine full of noise is the same as a bare one', () => {
   fc.assert(
     fc.property(fc.nat(), fc.constantFrom('m' as const, 's' as const), (seed, mode) =>
-      agrees({ bytes: noise(seed), mode }),
+      agrees({ bytes: noise(seed), mode }, seed),
     ),
-    { numRuns: 300 * SCALE },
+    { numRuns: 60 * SCALE },
   );
 });
 
 test('a virtual machine full of random instructions is the same as a bare one', () => {
   fc.assert(
     fc.property(fc.nat(), fc.constantFrom('m' as const, 's' as const), (seed, mode) =>
-      agrees({ bytes: program(seed), mode }),
+      agrees({ bytes: program(seed), mode }, seed),
     ),
-    { numRuns: 700 * SCALE },
+    { numRuns: 100 * SCALE },
   );
 });
 
@@ -42,6 +46,6 @@ test('the ledger adds up whatever a guest executes', () => {
       runSteps(machine, STEPS);
       machine.guests[0]?.vm?.checkLedger();
     }),
-    { numRuns: 50 * SCALE },
+    { numRuns: 30 * SCALE },
   );
 });

@@ -1,17 +1,18 @@
-// Guests that mean harm are contained: the same bare and virtual, no failure of the host, and a guest beside them has
+// Guests that mean harm are contained: the same bare and virtual, on every engine, no failure of the host, and a guest beside them has
 // the very run that it has alone: console, steps, state and memory.
 
 import { expect, test } from 'vitest';
 import { Scheduler } from '../../src/hypervisor/scheduler.ts';
 import { type SystemGuest, virtualSystem } from '../../src/session/system.ts';
 import { verify } from '../../src/session/verify.ts';
-import { runSteps, sidesOf, specOf, type TestGuest } from '../support/guests.ts';
+import { sidesOf } from '../support/engines.ts';
+import { runSteps, specOf, type TestGuest } from '../support/guests.ts';
 import { hostileGuests, neighbour } from '../support/hostile.ts';
 
 const LIMIT = 6000;
 const ENOUGH = 60_000;
 
-test.each(hostileGuests)('a guest that $name is the same bare and virtual', ({ guest }) => {
+test.each(hostileGuests)('a guest that $name is the same in all ways', ({ guest }) => {
   expect(verify(sidesOf(guest), LIMIT)).toMatchObject({ agrees: true });
 });
 

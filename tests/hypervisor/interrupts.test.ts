@@ -4,6 +4,7 @@
 import { expect, test } from 'vitest';
 import { STEPS_PER_TICK } from '../../src/platform/clock.ts';
 import { assembleGuest, runCase, start, stateOf } from '../support/assembly.ts';
+import { WAYS } from '../support/engines.ts';
 import { runSteps } from '../support/guests.ts';
 
 const LINES = `
@@ -292,13 +293,14 @@ test:   csrw    mie, zero
 `);
 });
 
-test('a WFI with nothing enabled is idle for ever, bare and virtual, at the same step', () => {
+test('a WFI with nothing enabled is idle for ever, in all ways, at the same step', () => {
   const bytes = assembleGuest('test: li t0, MTIMECMP\n sd zero, 0(t0)\n csrsi mstatus, MSTATUS_MIE\n wfi\n j fail');
-  const [bare, virtual] = (['bare', 'virtual'] as const).map((way) => start(way, { bytes }));
-  for (const running of [bare, virtual]) {
-    expect(running?.guest.interleaver.run(1000)).toMatchObject({ status: 'idle', until: Number.POSITIVE_INFINITY });
+  const runs = WAYS.map((way) => start(way, { bytes }));
+  for (const running of runs) {
+    expect(running.guest.interleaver.run(1000)).toMatchObject({ status: 'idle', until: Number.POSITIVE_INFINITY });
   }
-  expect(virtual && stateOf(virtual)).toEqual(bare && stateOf(bare));
+  const [model, ...others] = runs.map(stateOf);
+  for (const other of others) expect(other).toEqual(model);
 });
 
 const S5 = 21;
@@ -384,7 +386,7 @@ test:   la      t0, 2f
     's',
   );
   const ends = [1, 2, 3, 7, 99, 100, 101, 1000].flatMap((slice) =>
-    (['bare', 'virtual'] as const).map((way) => {
+    WAYS.map((way) => {
       const running = start(way, { bytes, mode: 's' });
       while (running.guest.board.outcome === undefined) runSteps(running.system, slice);
       return { states: stateOf(running), now: running.guest.board.clock.now };

@@ -1,5 +1,5 @@
 // Real bugs of published monitors, planted one at a time: each is caught by a guest that checks itself or by its
-// comparison with the bare machine. The guests are short forms of those in the files beside this one, where they pass.
+// comparison with the bare machine, on the reference. The guests are short forms of those in the files beside this one, where they pass.
 
 import { afterEach, describe, expect, test } from 'vitest';
 import { csrOf } from '../../isa/csrs.ts';
@@ -333,6 +333,6 @@ describe.each(Object.entries(MUTATIONS))('%s', (_, mutation) => {
   });
   test('is caught where it is planted', () => {
     mutation.plant();
-    expect(() => runCase(mutation.guest)).toThrow(expect.objectContaining({ name: 'AssertionError' }));
+    expect(() => runCase(mutation.guest, { engines: [] })).toThrow(expect.objectContaining({ name: 'AssertionError' }));
   });
 });

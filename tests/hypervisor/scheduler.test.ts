@@ -4,7 +4,8 @@
 import { expect, test } from 'vitest';
 import { type Round, Scheduler, SLICE_STEPS } from '../../src/hypervisor/scheduler.ts';
 import { bareSystem, type SystemGuest, stepsOf, virtualSystem } from '../../src/session/system.ts';
-import { assembleGuest, start, stateOf } from '../support/assembly.ts';
+import { assembleGuest, REFERENCE, start, stateOf } from '../support/assembly.ts';
+import { WAYS } from '../support/engines.ts';
 import { runSteps, specOf, type TestGuest } from '../support/guests.ts';
 import { neighbour } from '../support/hostile.ts';
 
@@ -85,10 +86,10 @@ test('ended guests are over: the rest goes on, and all ended is the end', () => 
   expect(scheduler.run(1000)).toEqual({ status: 'ended', steps: 0 });
 });
 
-test.each([1, 7, 99, 1000, 100_000])('a run is the same bare and virtual in slices of %i steps', (slice) => {
-  const whole = start('bare', neighbour);
+test.each([1, 7, 99, 1000, 100_000])('a run is the same in all ways in slices of %i steps', (slice) => {
+  const whole = start(REFERENCE.bare, neighbour);
   runSteps(whole.system, 100_000);
-  for (const way of ['bare', 'virtual'] as const) {
+  for (const way of WAYS) {
     const running = start(way, neighbour);
     while (running.guest.board.outcome === undefined) runSteps(running.system, slice);
     expect(stateOf(running)).toEqual(stateOf(whole));

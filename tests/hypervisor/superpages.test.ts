@@ -2,7 +2,8 @@
 // one gone when its entry changes. Also RAM whose place in the machine is no multiple of a superpage.
 
 import { expect, test } from 'vitest';
-import { assembleGuest, runCase, start } from '../support/assembly.ts';
+import { ENGINES } from '../../src/machine/engine.ts';
+import { assembleGuest, REFERENCE, runCase, start } from '../support/assembly.ts';
 import { runSteps } from '../support/guests.ts';
 import { runSmall } from '../support/small-machine.ts';
 
@@ -36,17 +37,20 @@ test('a superpage is filled once, whole', () => {
   expect(vm.ledger.shadow.fills).toBeLessThan(60);
 });
 
-test('RAM that does not start at a multiple of a superpage in the machine is mapped by pages', () => {
-  const bytes = assembleGuest(TOUCH_ALL);
-  const vm = runSmall(bytes, { offset: 0x3000 }, 100_000);
-  expect(vm.board.outcome).toEqual({ kind: 'exit', code: 0 });
-  expect(vm.ledger.shadow.fills).toBeGreaterThan(512);
-  const bare = start('bare', { bytes, ramBytes });
-  runSteps(bare.system, 100_000);
-  expect(vm.ram.digest()).toBe(bare.guest.digest());
-  expect(vm.board.clock.now).toBe(bare.guest.board.clock.now);
-  vm.checkLedger();
-});
+test.each(ENGINES)(
+  'RAM that does not start at a multiple of a superpage in the machine is mapped by pages (%s)',
+  (engine) => {
+    const bytes = assembleGuest(TOUCH_ALL);
+    const vm = runSmall(bytes, { offset: 0x3000, engine }, 100_000);
+    expect(vm.board.outcome).toEqual({ kind: 'exit', code: 0 });
+    expect(vm.ledger.shadow.fills).toBeGreaterThan(512);
+    const bare = start(REFERENCE.bare, { bytes, ramBytes });
+    runSteps(bare.system, 100_000);
+    expect(vm.ram.digest()).toBe(bare.guest.digest());
+    expect(vm.board.clock.now).toBe(bare.guest.board.clock.now);
+    vm.checkLedger();
+  },
+);
 
 test('a page in the middle of plain memory maps itself and nothing beside it', () => {
   runCase(

@@ -1,8 +1,9 @@
 // What the machine remembers of memory never shows: translations, protections and decoded instructions are the same
 // as without, whoever changes what they were made from, and without any fence.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SystemPhysical } from '../../isa/address.ts';
+import { ENGINES, type Engine } from '../../src/machine/engine.ts';
 import { Hardware, newExit } from '../../src/machine/hardware.ts';
 import { assembleGuest, runCase } from '../support/assembly.ts';
 
@@ -14,8 +15,8 @@ const ENTRY = (LEAVES + 8n) as SystemPhysical;
 const A0 = 10;
 
 /** A machine whose S-mode code reads page 1 for ever, into a0. */
-function reading() {
-  const hardware = new Hardware({ ramBytes: 2 * MEBIBYTE, machineTraps: 'enter' });
+function reading(engine: Engine) {
+  const hardware = new Hardware({ ramBytes: 2 * MEBIBYTE, machineTraps: 'enter', engine });
   hardware.copyIn(
     RAM,
     assembleGuest(`
@@ -49,22 +50,33 @@ const DOORS: Readonly<Record<string, (hardware: Hardware) => void>> = {
   },
 };
 
-test.each(Object.entries(DOORS))('a page table that changes by %s of the caller counts at once', (_, change) => {
-  const { hardware, run } = reading();
-  change(hardware);
-  run(10);
-  expect(hardware.state(0).x(A0)).toBe(0x1002n);
-});
+describe.each(ENGINES)('on the engine %s', (engine) => {
+  test.each(Object.entries(DOORS))('a page table that changes by %s of the caller counts at once', (_, change) => {
+    const { hardware, run } = reading(engine);
+    change(hardware);
+    run(10);
+    expect(hardware.state(0).x(A0)).toBe(0x1002n);
+  });
 
-test('a page table that the caller zeroes counts at once, and one that a snapshot brings back', () => {
-  const { hardware, run } = reading();
-  const snapshot = hardware.snapshot();
-  hardware.zero(LEAVES as SystemPhysical, 4096);
-  run(3);
-  expect(hardware.state(0).mcause).toBe(13n);
-  hardware.restore(snapshot);
-  run(10);
-  expect(hardware.state(0).x(A0)).toBe(0x1001n);
+  test('a page table that the caller zeroes counts at once, and one that a snapshot brings back', () => {
+    const { hardware, run } = reading(engine);
+    const snapshot = hardware.snapshot();
+    hardware.zero(LEAVES as SystemPhysical, 4096);
+    run(3);
+    expect(hardware.state(0).mcause).toBe(13n);
+    hardware.restore(snapshot);
+    run(10);
+    expect(hardware.state(0).x(A0)).toBe(0x1001n);
+  });
+
+  test('a machine without a board has RAM and nothing else', () => {
+    const hardware = new Hardware({ ramBytes: MEBIBYTE, machineTraps: 'enter', engine });
+    hardware.copyIn(RAM, assembleGuest('test: catching 1f\n li t0, UART\n lb a0, 0(t0)\n1: csrr a1, time\n j 1b'));
+    hardware.run(0, 100, newExit());
+    hardware.run(0, 100, newExit());
+    expect(hardware.state(0).mcause).toBe(5n);
+    expect(hardware.state(0).x(11)).toBe(0n);
+  });
 });
 
 test('an entry that was not valid may become valid without a fence', () => {
@@ -145,13 +157,4 @@ test:   la      t0, 1f
         pass
 4:      .half   0x1234
 `);
-});
-
-test('a machine without a board has RAM and nothing else', () => {
-  const hardware = new Hardware({ ramBytes: MEBIBYTE, machineTraps: 'enter' });
-  hardware.copyIn(RAM, assembleGuest('test: catching 1f\n li t0, UART\n lb a0, 0(t0)\n1: csrr a1, time\n j 1b'));
-  hardware.run(0, 100, newExit());
-  hardware.run(0, 100, newExit());
-  expect(hardware.state(0).mcause).toBe(5n);
-  expect(hardware.state(0).x(11)).toBe(0n);
 });

@@ -7,6 +7,7 @@ import { type DriveOptions, drive, type Host } from '../../src/session/drive.ts'
 import { exitCodeOf, reportOf } from '../../src/session/report.ts';
 import { bareSystem, type System, virtualSystem } from '../../src/session/system.ts';
 import { assembleGuest } from '../support/assembly.ts';
+import { systemOf, WAYS } from '../support/engines.ts';
 import { specOf, type TestGuest } from '../support/guests.ts';
 
 const busy: TestGuest = { name: 'busy', bytes: assembleGuest('test: addi t0, t0, 1\n j test') };
@@ -48,10 +49,7 @@ class FakeHost implements Host {
   }
 }
 
-const systems: readonly [string, (guest: TestGuest) => System][] = [
-  ['bare', (guest) => bareSystem(specOf(guest))],
-  ['virtual', (guest) => virtualSystem([specOf(guest)])],
-];
+const systems = WAYS.map((way) => [way.name, (guest: TestGuest): System => systemOf(specOf(guest), way)] as const);
 async function outcomeOf(system: System, options: Partial<DriveOptions> = {}, host = new FakeHost()) {
   await drive(system, host, { clock: 'virtual', ...options });
   return system.guests.map(({ board }) => board.outcome);

@@ -3,11 +3,13 @@
 
 import { expect, test } from 'vitest';
 import type { GuestPhysical } from '../../isa/address.ts';
+import type { Engine } from '../../src/machine/engine.ts';
 import { RAM_BASE } from '../../src/platform/memory-map.ts';
 import type { SystemGuest } from '../../src/session/system.ts';
 import { type Verdict, verify } from '../../src/session/verify.ts';
 import { assembleGuest } from '../support/assembly.ts';
-import { sidesOf, type TestGuest } from '../support/guests.ts';
+import { sidesOf } from '../support/engines.ts';
+import type { TestGuest } from '../support/guests.ts';
 import { type Planted, plantedSides } from '../support/plant.ts';
 
 const T0 = 5;
@@ -25,23 +27,29 @@ test:   li      t0, 0
 `),
 };
 
-function differenceAt(step: number, change: Planted['change'], guest = counting): Verdict & { agrees: false } {
-  const verdict = verify(plantedSides(guest, { step, change }), LIMIT);
+function differenceAt(
+  step: number,
+  change: Planted['change'],
+  { guest = counting, engine = 'reference' }: { guest?: TestGuest; engine?: Engine } = {},
+): Verdict & { agrees: false } {
+  const verdict = verify(plantedSides(guest, { step, change }, engine), LIMIT);
   if (verdict.agrees) throw new Error('the planted difference was not found');
   return verdict;
 }
 
-test.each([1, 20, 499, 500, 501, 4321, 77_777, LIMIT])(
-  'a register flipped at step %i is named with both values',
-  (step) => {
-    const verdict = differenceAt(step, ({ states: [cpu] }) => cpu?.setX(T0, cpu.x(T0) ^ 0x1000n));
-    const [difference] = verdict.differences;
-    expect(verdict.step).toBe(step);
-    expect(verdict.differences).toHaveLength(1);
-    expect(difference).toMatchObject({ hart: 0, what: 'x5' });
-    expect(BigInt(difference?.values[0] ?? '') ^ BigInt(difference?.values[1] ?? '')).toBe(0x1000n);
-  },
-);
+test.each(
+  [1, 20, 499, 500, 501, 4321, 77_777, LIMIT].flatMap((step) =>
+    (['reference', 'auto'] as const).map((engine) => ({ step, engine })),
+  ),
+)('a register flipped at step $step is named with both values ($engine)', ({ step, engine }) => {
+  const flip = ({ states: [cpu] }: SystemGuest) => cpu?.setX(T0, cpu.x(T0) ^ 0x1000n);
+  const verdict = differenceAt(step, flip, { engine });
+  const [difference] = verdict.differences;
+  expect(verdict.step).toBe(step);
+  expect(verdict.differences).toHaveLength(1);
+  expect(difference).toMatchObject({ hart: 0, what: 'x5' });
+  expect(BigInt(difference?.values[0] ?? '') ^ BigInt(difference?.values[1] ?? '')).toBe(0x1000n);
+});
 
 test('the step is named with the pc and the instruction that ran there', () => {
   const { pc, instruction, step } = differenceAt(10_000, ({ states: [cpu] }) => cpu?.setX(T0, 1n));
@@ -54,7 +62,7 @@ test('a difference that passes again is named wherever it is seen', () => {
   let found = 0;
   for (let phase = 0; phase < 20 && found < 2; phase++) {
     const planted = { step: 100 + phase, every: 20, change: ({ states: [cpu] }: SystemGuest) => cpu?.setX(T1, 1n) };
-    const verdict = verify(plantedSides(counting, planted), LIMIT);
+    const verdict = verify(plantedSides(counting, planted, 'auto'), LIMIT);
     if (verdict.agrees) continue;
     found++;
     expect(verdict.differences).toMatchObject([{ what: 'x6', values: ['0x7', '0x1'] }]);
@@ -104,7 +112,7 @@ test:   csrwi   mie, 8
     ({ states: [cpu] }) => {
       if (cpu !== undefined) cpu.lines.MSI = 1n;
     },
-    guest,
+    { guest },
   );
   expect(step).toBe(2000);
   expect(differences).toMatchObject([{ what: 'lines', values: ['0x0', '0x8'] }]);

@@ -1,5 +1,6 @@
 // Guests for tests, written in assembly behind tests/support/prelude.s. A case runs bare and virtual: both must find
-// their own checks true, and agree in every word of state after every step; a third run, whole, must come to the same.
+// their own checks true, and agree in every word of state after every step; whole runs, on every engine, must come to
+// the same.
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +9,9 @@ import { WORD_NAMES } from '../../isa/layout.ts';
 import { assemble } from '../../src/asm/assemble.ts';
 import { renderDiagnostics } from '../../src/asm/diagnostic.ts';
 import type { VirtualMachine } from '../../src/hypervisor/virtual-machine.ts';
-import { bareSystem, type System, type SystemGuest, virtualSystem } from '../../src/session/system.ts';
+import { ENGINES, type Engine } from '../../src/machine/engine.ts';
+import type { System, SystemGuest } from '../../src/session/system.ts';
+import { type Kind, systemOf, type Way, waysOf } from './engines.ts';
 import { runSteps, specOf, type TestGuest } from './guests.ts';
 
 const PRELUDE = readFileSync(fileURLToPath(new URL('./prelude.s', import.meta.url)), 'utf8');
@@ -20,7 +23,12 @@ export interface CaseOptions extends Omit<TestGuest, 'bytes'> {
   readonly console?: string;
   /** Compares only the ends: for cases of very many steps. */
   readonly endOnly?: boolean;
+  /** What runs it. The reference, bare and virtual, is always among them. */
+  readonly engines?: readonly Engine[];
 }
+
+const [bare, virtual] = waysOf(['reference']) as [Way, Way];
+export const REFERENCE: Readonly<Record<Kind, Way>> = { bare, virtual };
 
 /** The bytes of a guest whose own code starts at `test`. */
 export function assembleGuest(text: string, mode: 'm' | 's' = 'm'): Uint8Array {
@@ -37,10 +45,10 @@ export interface Running {
   readonly console: () => string;
 }
 
-export function start(way: 'bare' | 'virtual', guest: TestGuest): Running {
+export function start(way: Omit<Way, 'name'>, guest: TestGuest): Running {
   const output: number[] = [];
   const spec = specOf(guest, (byte) => output.push(byte));
-  const system = way === 'bare' ? bareSystem(spec) : virtualSystem([spec]);
+  const system = systemOf(spec, way);
   return {
     system,
     guest: system.guests[0] as SystemGuest,
@@ -60,28 +68,34 @@ const summary = (running: Running) => ({
 });
 
 /**
- * Runs a case bare and virtual to its end. It must find its own checks true in both, and both must agree.
- * @returns the virtual machine after its run, for a look at its ledger.
+ * Runs a case bare and virtual to its end. It must find its own checks true in both, and both must agree, on every
+ * engine.
+ * @returns the reference's virtual machine after its run, for a look at its ledger.
  */
 export function runCase(text: string, options: CaseOptions = {}): VirtualMachine {
-  const { console: shown, endOnly = false, ...rest } = options;
+  const { console: shown, endOnly = false, engines = ENGINES, ...rest } = options;
   const guest: TestGuest = { ...rest, bytes: assembleGuest(text, options.mode) };
-  const bare = start('bare', guest);
+  const model = start(REFERENCE.bare, guest);
   const most = endOnly ? MOST_STEPS.end : MOST_STEPS.each;
-  if (!endOnly) compareSteps(bare, start('virtual', guest));
-  runSteps(bare.system, most);
-  expect(bare.guest.board.outcome, 'bare: the exit code is the number of the check that failed').toEqual({
+  if (!endOnly) compareSteps(model, start(REFERENCE.virtual, guest));
+  runSteps(model.system, most);
+  expect(model.guest.board.outcome, 'bare: the exit code is the number of the check that failed').toEqual({
     kind: 'exit',
     code: 0,
   });
-  const virtual = start('virtual', guest);
-  runSteps(virtual.system, most);
-  expect(summary(virtual)).toEqual(summary(bare));
-  if (shown !== undefined) expect(virtual.console()).toBe(shown);
-  const { vm } = virtual.guest;
-  if (vm === undefined) throw new Error('a virtual guest has a virtual machine');
-  vm.checkLedger();
-  return vm;
+  if (shown !== undefined) expect(model.console()).toBe(shown);
+  const end = summary(model);
+  const whole = (way: Way): VirtualMachine | undefined => {
+    const run = start(way, guest);
+    runSteps(run.system, most);
+    expect(summary(run), way.name).toEqual(end);
+    run.guest.vm?.checkLedger();
+    return run.guest.vm;
+  };
+  const machine = whole(REFERENCE.virtual);
+  for (const way of waysOf(engines.filter((engine) => engine !== 'reference'))) whole(way);
+  if (machine === undefined) throw new Error('a virtual guest has a virtual machine');
+  return machine;
 }
 
 /** Steps both to the end of the first, and stops at the first step after which they differ. */

@@ -1,10 +1,9 @@
-// Guests for tests, from words of memory: made into a bare machine or a virtual one, and run without a host.
+// Guests for tests, from words of memory: what a bare machine or a virtual one is made of, and run without a host.
 
 import { ConsoleInput } from '../../src/devices/console-input.ts';
 import { boot } from '../../src/platform/boot.ts';
 import type { Image } from '../../src/platform/image.ts';
-import { bareSystem, type GuestSpec, type System, virtualSystem } from '../../src/session/system.ts';
-import type { Side } from '../../src/session/verify.ts';
+import type { GuestSpec, System } from '../../src/session/system.ts';
 
 export interface TestGuest {
   readonly bytes: Uint8Array;
@@ -35,14 +34,6 @@ export function specOf(guest: TestGuest, output: (byte: number) => void = () => 
       if (!booted.ok) throw new Error(booted.message);
     },
   };
-}
-
-/** The two ways to run a guest, for `verify`. */
-export function sidesOf(guest: TestGuest): readonly [Side, Side] {
-  return [
-    { name: 'bare', make: (output) => bareSystem(specOf(guest, output)) },
-    { name: 'virtual', make: (output) => virtualSystem([specOf(guest, output)]) },
-  ];
 }
 
 /** Runs the only guest of a system for so many steps, idle time skipped, or to its end. */

@@ -1,5 +1,6 @@
 // Mistakes that a test plants in one side of a comparison: something is done to a guest right after a step.
 
+import type { Engine } from '../../src/machine/engine.ts';
 import type { Executor } from '../../src/platform/interleaver.ts';
 import { bareSystem, type SystemGuest, virtualSystem, type Wrap } from '../../src/session/system.ts';
 import type { Side } from '../../src/session/verify.ts';
@@ -29,10 +30,11 @@ function planting(planted: Planted): Wrap {
   });
 }
 
-/** A guest bare, and virtual with the planted mistake. */
-export function plantedSides(guest: TestGuest, planted: Planted): readonly [Side, Side] {
+/** A guest bare on the reference, and virtual on some engine with the planted mistake. */
+export function plantedSides(guest: TestGuest, planted: Planted, engine: Engine): readonly [Side, Side] {
+  const wrap = planting(planted);
   return [
-    { name: 'bare', make: (output) => bareSystem(specOf(guest, output)) },
-    { name: 'virtual', make: (output) => virtualSystem([specOf(guest, output)], { wrap: planting(planted) }) },
+    { name: 'reference bare', make: (output) => bareSystem(specOf(guest, output), { engine: 'reference' }) },
+    { name: `${engine} virtual`, make: (output) => virtualSystem([specOf(guest, output)], { engine, wrap }) },
   ];
 }

@@ -6,6 +6,7 @@ import { GuestRam } from '../../src/hypervisor/guest-ram.ts';
 import { Monitor } from '../../src/hypervisor/monitor.ts';
 import { FramePool } from '../../src/hypervisor/shadow/frame-pool.ts';
 import { VirtualMachine } from '../../src/hypervisor/virtual-machine.ts';
+import type { Engine } from '../../src/machine/engine.ts';
 import { Board } from '../../src/platform/board.ts';
 import { Interleaver } from '../../src/platform/interleaver.ts';
 import { RAM_BASE } from '../../src/platform/memory-map.ts';
@@ -18,23 +19,31 @@ export interface Place {
   /** How far behind a multiple of 2 MiB its RAM starts. */
   readonly offset?: number;
   readonly shadowFrames?: number;
+  readonly engine?: Engine;
 }
 
 /** Runs a guest of 8 MiB to its end, or for so many steps. */
-export function runSmall(bytes: Uint8Array, { offset = 0, shadowFrames = 256 }: Place, steps: number): VirtualMachine {
+export function runSmall(
+  bytes: Uint8Array,
+  { offset = 0, shadowFrames = 256, engine = 'reference' }: Place,
+  steps: number,
+): VirtualMachine {
   const guest: TestGuest = { bytes, ramBytes: 8 * MEBIBYTE };
   const spec = specOf(guest);
   const board: ConstructorParameters<typeof VirtualMachine>[0]['board'] = (harts) =>
     new Board({ harts, ram, console: { input: spec.input, output: spec.output } });
   // The monitor opens the real machine; its own guest never runs.
-  const { hardware } = new Monitor([
-    {
-      name: 'none',
-      ramBytes: 16 * MEBIBYTE,
-      firmware: 'own',
-      board: (harts, ram) => new Board({ harts, ram, console: { input: spec.input, output: spec.output } }),
-    },
-  ]);
+  const { hardware } = new Monitor(
+    [
+      {
+        name: 'none',
+        ramBytes: 16 * MEBIBYTE,
+        firmware: 'own',
+        board: (harts, ram) => new Board({ harts, ram, console: { input: spec.input, output: spec.output } }),
+      },
+    ],
+    engine,
+  );
   const at = (hardware.ramBase + BigInt(offset)) as SystemPhysical;
   const ram = new GuestRam(hardware, RAM_BASE, spec.ramBytes, at);
   const pool = new FramePool(hardware, (at + BigInt(spec.ramBytes)) as SystemPhysical, shadowFrames * PAGE_BYTES);
