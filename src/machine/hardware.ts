@@ -16,9 +16,10 @@ import { Hart } from './hart.ts';
 import { Memory, RAM_BASE, Watched } from './memory.ts';
 import { RAM_LIMIT_BYTES } from './memory-map.ts';
 import { ExitCode } from './translator/exits.ts';
-import { type DeviceBus, Translator, type TranslatorStatistics } from './translator/translator.ts';
+import type { TranslatorStatistics } from './translator/statistics.ts';
+import { type DeviceBus, Translator } from './translator/translator.ts';
 
-export type { Engine };
+export type { Engine, TranslatorStatistics };
 export { DEFAULT_ENGINE, ENGINES, RAM_LIMIT_BYTES };
 
 /** What the machine is plugged into: devices and time. A machine that a monitor drives has neither. */
@@ -397,6 +398,10 @@ export class Hardware {
     for (const { address, bytes } of frames) this.copyIn(address, bytes);
   }
 
+  /** Has the time that code takes to make told, in nanoseconds of the host. */
+  measureTranslation(clock: () => number): void {
+    if (this.translator !== undefined) this.translator.hostClock = clock;
+  }
   /** What became of the steps of a hart; undefined where the reference takes them all. */
   statistics(hartNumber: number): TranslatorStatistics | undefined {
     return this.translator?.statistics(this.hart(hartNumber));

@@ -20,6 +20,7 @@ import { Records } from './records.ts';
 import { type Graph, graphOf } from './region/graph.ts';
 import { RegionModule } from './region/module.ts';
 import { type Region, Regions } from './regions.ts';
+import { countsOf, type Made, type TranslatorStatistics } from './statistics.ts';
 import { type Form, formOf, SystemModule } from './system.ts';
 
 /** The core's functions that are called from here. All take the place of a state block. */
@@ -30,44 +31,6 @@ interface CoreExports {
   boundary(base: number, remaining: number): number;
   reselect(base: number): void;
   mark(frame: number, lines: bigint, flag: number): void;
-}
-
-/** Counts since the machine was made. */
-export interface TranslatorStatistics {
-  /** All steps of the hart, by what took them: they add up to the hart's. */
-  readonly steps: {
-    readonly regions: number;
-    readonly interpreted: number;
-    /** Left to the reference, traps that it took among them. */
-    readonly asides: number;
-    /** Traps that were taken in wasm. */
-    readonly traps: number;
-  };
-  readonly loadMisses: number;
-  readonly storeMisses: number;
-  readonly fetchMisses: number;
-  /** How often the core looked for a region in the jump cache and found none. */
-  readonly jumpMisses: number;
-  /** Ways out of regions to the core, by cause; from one region to another through the jump cache is none. */
-  readonly exits: {
-    /** A load or store was not in the TLB. */
-    readonly lookup: number;
-    /** An instruction that no region does, or one that was not known when the region was made. */
-    readonly foreign: number;
-    readonly budget: number;
-    readonly trap: number;
-    /** The jump cache's first slot did not have the target. */
-    readonly jump: number;
-  };
-  /** How often a place was found to be hot. */
-  readonly arrivals: number;
-  readonly regions: number;
-  readonly regionInstructions: number;
-  /** Those of system instructions too. */
-  readonly modules: number;
-  /** Host time to make regions' code, and to have the host compile it and that of system instructions. */
-  readonly emitMilliseconds: number;
-  readonly compileMilliseconds: number;
 }
 
 /** A hart as the translator knows it. */
@@ -118,14 +81,16 @@ export class Translator {
   private watchesLoads = false;
   /** Without one, nothing answers. */
   private readonly bus: DeviceBus | undefined;
-  private readonly made = {
+  private readonly made: { -readonly [What in keyof Made]: number } = {
     arrivals: 0,
     regions: 0,
     regionInstructions: 0,
     modules: 0,
-    emitMilliseconds: 0,
-    compileMilliseconds: 0,
+    emitNanoseconds: 0,
+    compileNanoseconds: 0,
   };
+  /** Nanoseconds of host time, where that is to be told. */
+  hostClock: () => number = () => 0;
   private readonly protections = new Map<string, number>();
   private readonly forms = new Map<string, { uses: number; index: number | undefined }>();
 
@@ -290,25 +255,7 @@ export class Translator {
 
   /** What became of a hart's steps, and what the translator made. */
   statistics({ base }: TranslatedHart): TranslatorStatistics {
-    const count = (at: number) => Number(this.view.getBigUint64(base + at, true));
-    const [interpreted, asides, traps] = [count(SCRATCH.interpreted), count(SCRATCH.asides), count(SCRATCH.traps)];
-    // A region counts nothing: what nobody else took, regions did.
-    const regions = count(WORD.steps * 8) - interpreted - asides - traps;
-    return {
-      steps: { regions, interpreted, asides, traps },
-      loadMisses: count(SCRATCH.loadMisses),
-      storeMisses: count(SCRATCH.storeMisses),
-      fetchMisses: count(SCRATCH.fetchMisses),
-      jumpMisses: count(SCRATCH.jumpMisses),
-      exits: {
-        lookup: count(SCRATCH.lookupExits),
-        foreign: count(SCRATCH.foreignExits),
-        budget: count(SCRATCH.budgetExits),
-        trap: count(SCRATCH.trapExits),
-        jump: count(SCRATCH.jumpExits),
-      },
-      ...this.made,
-    };
+    return { ...countsOf(this.view, base), ...this.made };
   }
 
   // Devices.
@@ -354,7 +301,7 @@ export class Translator {
   }
 
   private compileRegion(base: number, entry: bigint, reach: Reach): Region | undefined {
-    const started = performance.now();
+    const started = this.hostClock();
     const graph = graphOf(
       {
         decode: (pc) => this.decodeAt(base, pc),
@@ -369,7 +316,7 @@ export class Translator {
     module.add(graph, reach);
     const index = this.takeFunctions(module.size);
     const bytes = module.bytes(index);
-    this.made.emitMilliseconds += performance.now() - started;
+    this.made.emitNanoseconds += this.hostClock() - started;
     this.load(bytes);
     const region = { graph, reach: reach.kind, index };
     this.regions.add(region);
@@ -464,10 +411,10 @@ export class Translator {
   }
   private load(bytes: Uint8Array): void {
     this.made.modules++;
-    const started = performance.now();
+    const started = this.hostClock();
     const module = new WebAssembly.Module(bytes);
     const core = { ...this.core, table: this.table };
     new WebAssembly.Instance(module, { host: { memory: this.memory.shared }, core });
-    this.made.compileMilliseconds += performance.now() - started;
+    this.made.compileNanoseconds += this.hostClock() - started;
   }
 }

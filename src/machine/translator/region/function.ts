@@ -5,7 +5,7 @@
 import type { Services } from '../../../../isa/emit/services.ts';
 import { Code, type Label } from '../../../../isa/emit/wasm.ts';
 import { WORD, X0 } from '../../../../isa/layout.ts';
-import type { End, Node } from '../../../../isa/tree.ts';
+import type { End } from '../../../../isa/tree.ts';
 import type { Width } from '../../../../isa/vocabulary.ts';
 import { ENTRY, SCRATCH, SPACE } from '../../memory-map.ts';
 import { lookUp, type Reach } from '../access.ts';
@@ -16,7 +16,7 @@ import { BASE, REMAINING, tally, word } from '../steps.ts';
 import { type Flow, flowOf } from './flow.ts';
 import type { Block, Graph, Instruction } from './graph.ts';
 import { type Item, nest } from './nest.ts';
-import { recordingOf } from './role.ts';
+import { isStraight, recordingOf } from './role.ts';
 
 /** What a region's module offers it: functions of the core, and the type of regions. */
 export interface RegionImports {
@@ -393,13 +393,4 @@ export class RegionFunction extends AccessEmitter {
 
 function goal(label: Label, local: number | undefined, index: number): Goal {
   return local === undefined ? { label } : { label, dispatch: { local, index } };
-}
-
-/** Whether a tree has one path but for faults, which leave by themselves. */
-function isStraight(tree: Node): boolean {
-  for (let node = tree; ; ) {
-    if (node.kind === 'leaf') return true;
-    if (node.kind === 'if') return false;
-    node = node.next;
-  }
 }

@@ -72,3 +72,12 @@ function readsPlain(e: Expr): boolean {
   if (e.kind === 'word') return !COUNTERS.has(e.index);
   return parts(e).every(readsPlain);
 }
+
+/** Whether a tree has one path but for faults, which leave by themselves. */
+export function isStraight(tree: Node): boolean {
+  for (let node = tree; ; ) {
+    if (node.kind === 'leaf') return true;
+    if (node.kind === 'if') return false;
+    node = node.next;
+  }
+}

@@ -71,7 +71,7 @@ export class Rig {
     const core = {
       table: this.table,
       step: (_base: number, remaining: number) => left({ kind: 'step', remaining }),
-      resume: (_base: number, remaining: number) => left({ kind: 'resume', remaining }),
+      missed: (_base: number, remaining: number) => left({ kind: 'resume', remaining }),
       trap: (_base: number, remaining: number, cause: bigint, tval: bigint) =>
         left({ kind: 'trap', remaining, cause, tval: BigInt.asUintN(64, tval) }),
     };
