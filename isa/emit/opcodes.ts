@@ -123,11 +123,13 @@ export const OPCODES = {
   'i32.wrap_i64': [0xa7, 'none'],
   'i64.extend_i32_s': [0xac, 'none'],
   'i64.extend_i32_u': [0xad, 'none'],
+  'f64.convert_i64_u': [0xba, 'none'],
   'i32.extend8_s': [0xc0, 'none'],
   'i32.extend16_s': [0xc1, 'none'],
   'i64.extend8_s': [0xc2, 'none'],
   'i64.extend16_s': [0xc3, 'none'],
   'i64.extend32_s': [0xc4, 'none'],
+  'i64.trunc_sat_f64_u': [0xfc07, 'none'],
   'memory.copy': [0xfc0a, 'memories'],
   'memory.fill': [0xfc0b, 'memory-index'],
 } as const satisfies Record<string, readonly [number, Immediate]>;

@@ -122,10 +122,12 @@ export class HostServices implements Services {
     code.i64(this.memory.address).op('i64.sub').op('i32.wrap_i64').op('i64.load', this.memory.offset);
   }
   storePhysical(code: Code): void {
-    const value = code.local('i64');
+    const mark = code.mark();
+    const value = code.scratch('i64');
     code.op('local.set', value);
     code.i64(this.memory.address).op('i64.sub').op('i32.wrap_i64');
     code.op('local.get', value).op('i64.store', this.memory.offset);
+    code.reset(mark);
   }
 
   control(code: Code, event: Extract<Event, { kind: 'wait' | 'fence' }>): void {

@@ -126,17 +126,23 @@ export class Code {
   }
   /** Leaves to a label; of a loop, that is going round again. */
   leave(label: Label): void {
-    this.op('br', this.depth - label.depth);
+    this.op('br', this.distance(label));
   }
   /** The same where the i32 on the stack is not zero. */
   leaveIf(label: Label): void {
-    this.op('br_if', this.depth - label.depth);
+    this.op('br_if', this.distance(label));
   }
   /** Leaves to the label of the number on the stack. */
   leaveTable(labels: readonly Label[], otherwise: Label): void {
     this.encoded.byte(OPCODES.br_table[0]);
     this.encoded.unsigned(labels.length);
-    for (const label of [...labels, otherwise]) this.encoded.unsigned(this.depth - label.depth);
+    for (const label of labels) this.encoded.unsigned(this.distance(label));
+    this.encoded.unsigned(this.distance(otherwise));
+  }
+  /** How many open blocks are within a label's. */
+  private distance(label: Label): number {
+    assert(label.depth <= this.depth, 'what is left is open');
+    return this.depth - label.depth;
   }
 
   /** Writes the body with its size and its locals in front. */
