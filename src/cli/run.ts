@@ -63,6 +63,7 @@ export async function runCommand(images: readonly string[], options: RunOptions)
     const console = consoles.guests[index];
     if (console) console.onMatch = () => (guest.board.outcome ??= { kind: 'until' });
     if (guest.vm && (options.stats || json)) guest.vm.ledger.clock = nanoseconds;
+    guest.hardware.measureTranslation(nanoseconds);
   }
   const started = nanoseconds();
   try {

@@ -1,6 +1,7 @@
 // The ledger for people: --stats, on standard error. Steps by privilege, then a line an exit reason, most frequent
-// first, with its share and, where host time was measured, what one costs.
+// first, with its share and, where host time was measured, what one costs; then how the machine's own steps were taken.
 
+import type { TranslatorStatistics } from '../machine/hardware.ts';
 import type { MachineReport, RunReport } from '../session/report.ts';
 
 const number = (value: number) => value.toLocaleString('en-US');
@@ -10,6 +11,7 @@ export function statsText(report: RunReport): string {
   const steps = report.machines.reduce((sum, { steps }) => sum + steps.user + steps.supervisor + steps.machine, 0);
   const seconds = report.hostNanoseconds / 1e9;
   const rate = seconds > 0 ? ` (${(steps / seconds / 1e6).toFixed(1)} million a second)` : '';
+  if (report.translator !== undefined) lines.push(...translatorLines(report.translator), '');
   return [...lines, `${number(steps)} guest steps in ${seconds.toFixed(2)} s${rate}, engine ${report.engine}`, ''].join(
     '\n',
   );
@@ -36,4 +38,27 @@ function machineLines({ name, outcome, steps, exits, shadow }: MachineReport): s
     `  shadow: ${number(shadow.fills)} fills, ${number(shadow.contexts)} contexts, ${number(shadow.evictions)} evictions`,
   );
   return lines;
+}
+
+const TAKEN_BY = { regions: 'regions', interpreted: 'interpreter', asides: 'left aside', traps: 'traps' } as const;
+
+function translatorLines({ steps, misses, exits, made }: TranslatorStatistics): string[] {
+  const all = Object.values(steps).reduce((sum, count) => sum + count, 0);
+  const share = (count: number) => (all > 0 ? `${((100 * count) / all).toFixed(1)}%` : '');
+  const milliseconds = (nanoseconds: number) => `${(nanoseconds / 1e6).toFixed(1)} ms`;
+  const taken = Object.entries(TAKEN_BY).map(([what, name]) => {
+    const count = steps[what as keyof typeof TAKEN_BY];
+    return `  ${name.padEnd(18)}${number(count).padStart(14)}${share(count).padStart(8)}`;
+  });
+  const counts = (group: Readonly<Record<string, number>>) =>
+    Object.entries(group)
+      .map(([name, count]) => `${number(count)} ${name}`)
+      .join(', ');
+  return [
+    `the machine: ${number(all)} steps`,
+    ...taken,
+    `  misses: ${counts(misses)}`,
+    `  regions: ${number(made.regions)} of ${number(made.regionInstructions)} instructions, found hot ${number(made.arrivals)} times; left by ${counts(exits)}`,
+    `  ${number(made.modules)} modules: ${milliseconds(made.emitNanoseconds)} to emit, ${milliseconds(made.compileNanoseconds)} to compile`,
+  ];
 }

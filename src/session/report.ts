@@ -3,6 +3,7 @@
 
 import type { ExitCount } from '../hypervisor/ledger.ts';
 import type { Engine } from '../machine/engine.ts';
+import type { Hardware, TranslatorStatistics } from '../machine/hardware.ts';
 import { exitCode, type Outcome } from '../platform/outcome.ts';
 import { type Steps, type System, stepsOf } from './system.ts';
 
@@ -23,6 +24,8 @@ export interface RunReport {
   readonly mode: System['mode'];
   readonly machines: readonly MachineReport[];
   readonly hostNanoseconds: number;
+  /** How the simulated machine took its own steps; not there where the reference took them all. */
+  readonly translator?: TranslatorStatistics;
 }
 
 const NO_SHADOW = { fills: 0, contexts: 0, evictions: 0 };
@@ -45,7 +48,51 @@ export function reportOf(
       shadow: { ...(guest.vm?.ledger.shadow ?? NO_SHADOW) },
     };
   });
-  return { schema: 'trapeze/run/1', engine, mode: system.mode, machines, hostNanoseconds: Math.round(hostNanoseconds) };
+  const hardware = system.guests[0]?.hardware; // one runs all guests
+  const translator = hardware && translatorStatistics(hardware);
+  return {
+    schema: 'trapeze/run/1',
+    engine,
+    mode: system.mode,
+    machines,
+    hostNanoseconds: Math.round(hostNanoseconds),
+    ...(translator && { translator }),
+  };
+}
+
+/** Of all harts together. */
+function translatorStatistics(hardware: Hardware): TranslatorStatistics | undefined {
+  const [first, ...others] = hardware.states.flatMap((_, hart) => hardware.statistics(hart) ?? []);
+  if (first === undefined) return undefined;
+  const { emitNanoseconds, compileNanoseconds } = first.made;
+  return {
+    steps: addUp(
+      first.steps,
+      others.map(({ steps }) => steps),
+    ),
+    misses: addUp(
+      first.misses,
+      others.map(({ misses }) => misses),
+    ),
+    exits: addUp(
+      first.exits,
+      others.map(({ exits }) => exits),
+    ),
+    made: {
+      ...first.made,
+      emitNanoseconds: Math.round(emitNanoseconds),
+      compileNanoseconds: Math.round(compileNanoseconds),
+    },
+  };
+}
+
+/** Records of counts, added up by name. */
+function addUp<Group extends Readonly<Record<string, number>>>(first: Group, others: readonly Group[]): Group {
+  const sums = Object.entries(first).map(([name, count]) => [
+    name,
+    others.reduce((sum, other) => sum + (other[name] ?? 0), count),
+  ]);
+  return Object.fromEntries(sums) as Group; // of the same names
 }
 
 /** The exit code of a whole run: that of the first machine, in their order, whose own is not 0. */

@@ -150,6 +150,7 @@ test('--stats has the ledger on standard error', () => {
   expect(stdout).not.toContain('mmio');
   expect(stderr).toMatch(/hello: exit 0/);
   expect(stderr).toMatch(/mmio +\d+ +\d+\.\d%/);
+  expect(stderr).toMatch(/the machine: [\d,]+ steps\n +regions +[\d,]+ +\d+\.\d%\n +interpreter /);
 });
 
 describe('--log', () => {

@@ -15,11 +15,8 @@ export interface Counts {
     /** Traps that were taken in wasm. */
     readonly traps: number;
   };
-  readonly loadMisses: number;
-  readonly storeMisses: number;
-  readonly fetchMisses: number;
-  /** How often the core looked for a region in the jump cache and found none. */
-  readonly jumpMisses: number;
+  /** What was looked up in vain: in the TLBs, and, by the core, in the jump cache. */
+  readonly misses: { readonly load: number; readonly store: number; readonly fetch: number; readonly jump: number };
   /** Ways out of regions to the core, by cause; from one region to another through the jump cache is none. */
   readonly exits: {
     /** A load or store was not in the TLB. */
@@ -46,7 +43,9 @@ export interface Made {
   readonly compileNanoseconds: number;
 }
 
-export interface TranslatorStatistics extends Counts, Made {}
+export interface TranslatorStatistics extends Counts {
+  readonly made: Made;
+}
 
 const WORD_BYTES = 8;
 
@@ -57,10 +56,12 @@ export function countsOf(memory: DataView, base: number): Counts {
   const regions = count(WORD.steps * WORD_BYTES) - interpreted - asides - traps;
   return {
     steps: { regions, interpreted, asides, traps },
-    loadMisses: count(SCRATCH.loadMisses),
-    storeMisses: count(SCRATCH.storeMisses),
-    fetchMisses: count(SCRATCH.fetchMisses),
-    jumpMisses: count(SCRATCH.jumpMisses),
+    misses: {
+      load: count(SCRATCH.loadMisses),
+      store: count(SCRATCH.storeMisses),
+      fetch: count(SCRATCH.fetchMisses),
+      jump: count(SCRATCH.jumpMisses),
+    },
     exits: {
       lookup: count(SCRATCH.lookupExits),
       foreign: count(SCRATCH.foreignExits),

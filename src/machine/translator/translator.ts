@@ -255,7 +255,7 @@ export class Translator {
 
   /** What became of a hart's steps, and what the translator made. */
   statistics({ base }: TranslatedHart): TranslatorStatistics {
-    return { ...countsOf(this.view, base), ...this.made };
+    return { ...countsOf(this.view, base), made: { ...this.made } };
   }
 
   // Devices.
