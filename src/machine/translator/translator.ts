@@ -287,6 +287,7 @@ export class Translator {
     if (this.heat === 0 || frame === undefined || record === undefined) return false;
     const reach = this.reachOf(hart);
     let region = this.regions.find(base, pc, reach.kind);
+    if (region === undefined && this.startedOver()) return false;
     // From the middle of a region control soon comes to where it can be entered.
     if (region === undefined && (this.heat === 1 || !this.regions.isWithin(base, pc, frame, reach.kind)))
       region = this.compileRegion(base, pc, reach);
@@ -391,7 +392,10 @@ export class Translator {
       this.forms.set(form.key, known);
     }
     known.uses++;
-    if (known.index === undefined && known.uses >= FORM_HEAT) known.index = this.compileForm(form);
+    if (known.index === undefined && known.uses >= FORM_HEAT) {
+      if (this.startedOver()) return;
+      known.index = this.compileForm(form);
+    }
     if (known.index !== undefined) this.records.forget(record);
   }
 
@@ -403,6 +407,12 @@ export class Translator {
     return index;
   }
 
+  /** Drops all code where there is no room for more: a guest that changes its own can make any amount. */
+  private startedOver(): boolean {
+    if (this.nextFunction < TABLE_SIZE) return false;
+    this.reset();
+    return true;
+  }
   private takeFunctions(count: number): number {
     const first = this.nextFunction;
     assert(first + count <= TABLE_SIZE, 'the function table is full');
