@@ -58,8 +58,8 @@ const physicalAddress = (high: number, low: number) => (BigInt(high >>> 0) << 32
 const HEAT: Readonly<Record<Exclude<Engine, 'reference'>, number>> = { baseline: 0, regions: 1, auto: 1024 };
 /** A form of system instruction that the reference has run so often gets a function. */
 const FORM_HEAT = 4;
-/** Entries of the function table; the first is nobody's. */
-const TABLE_SIZE = 8192;
+/** Entries of the function table, the first of them nobody's; a module with one function takes the host some 70 KB. */
+const TABLE_SIZE = 2048;
 /** Numbers for what protects memory, before they start over. */
 const PROTECTIONS = 4096;
 const HALF = 2 ** 32;
