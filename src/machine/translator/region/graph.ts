@@ -61,6 +61,7 @@ const MOST_ENTRIES = 24;
 const MOST_PAGES = 4;
 /** How far from where control arrived an instruction may lie. */
 const REACH = 0x4000n;
+const XLEN = 64;
 const PAGE_MASK = ~BigInt(FRAME_BYTES - 1);
 
 /** The region around `entry`; undefined where not one instruction of it can be translated. */
@@ -109,24 +110,25 @@ class Explorer {
 
   /** Takes in instructions from pc on, as far as control goes from one to the next. */
   private walk(from: bigint): void {
+    let before: Instruction | undefined;
     for (let pc = from; !this.instructions.has(pc); ) {
       const decoded = this.take(pc);
       if (decoded === undefined) return;
       const next = pc + BigInt(decoded.bytes);
+      const to = targetOf({ pc, decoded }, before);
       switch (roleOf(decoded)) {
         case 'plain':
+          before = { pc, decoded };
           pc = next;
           break;
         case 'branch':
           this.lead(next, this.near);
-          this.lead(target(pc, decoded), this.near);
+          this.lead(to as bigint, this.near);
           return;
         case 'jump':
-          if (decoded.fields['rd'] !== 0) this.alsoEnter(next);
-          else this.lead(target(pc, decoded), this.near);
-          return;
         case 'computed':
           if (decoded.fields['rd'] !== 0) this.alsoEnter(next);
+          else if (to !== undefined) this.lead(to, this.near);
           return;
         case 'raise':
         case 'core':
@@ -184,18 +186,20 @@ class Explorer {
     const ended = (ending: Ending): Block => ({ start, instructions, ending });
     for (let pc = start; ; ) {
       const decoded = this.instructions.get(pc);
-      if (decoded === undefined) return ended({ kind: 'core', at: pc });
+      // What there was no room for may be another region's.
+      if (decoded === undefined) return ended({ kind: 'next', to: pc });
       if (pc !== start && this.leaders.has(pc)) return ended({ kind: 'next', to: pc });
       const role = roleOf(decoded);
       if (role === 'core') return ended({ kind: 'core', at: pc });
+      const to = targetOf({ pc, decoded }, instructions.at(-1));
       instructions.push({ pc, decoded });
       const next = pc + BigInt(decoded.bytes);
       switch (role) {
         case 'branch':
-          return ended({ kind: 'branch', taken: target(pc, decoded), next });
+          return ended({ kind: 'branch', taken: to as bigint, next });
         case 'jump':
-          return ended({ kind: 'jump', to: target(pc, decoded) });
         case 'computed':
+          return ended(to === undefined ? { kind: 'computed' } : { kind: 'jump', to });
         case 'raise':
           return ended({ kind: role });
         default:
@@ -218,7 +222,13 @@ export function successorsOf({ ending }: Block): readonly bigint[] {
   }
 }
 
-/** Where a branch or a direct jump goes. */
-function target(pc: bigint, { fields }: Decoded): bigint {
-  return BigInt.asUintN(64, pc + BigInt(fields['imm'] as number));
+/** Where an instruction that jumps goes, as far as that follows from it and the one before it. */
+function targetOf({ pc, decoded }: Instruction, before: Instruction | undefined): bigint | undefined {
+  const { instruction, fields } = decoded;
+  const offset = BigInt(fields['imm'] ?? 0);
+  if (instruction.pcRelative) return BigInt.asUintN(XLEN, pc + offset);
+  // A far call is an auipc and a jalr.
+  const isFar = before?.decoded.instruction.name === 'auipc' && before.decoded.fields['rd'] === fields['rs1'];
+  if (instruction.name !== 'jalr' || !isFar || fields['rs1'] === 0) return undefined;
+  return BigInt.asUintN(XLEN, before.pc + BigInt(before.decoded.fields['imm'] as number) + offset) & ~1n;
 }

@@ -89,8 +89,16 @@ export function randomProgram(seed: number, count: number, start: bigint, mix: M
     return [pick(plain), {}];
   };
   const program = new Map<bigint, Decoded>();
+  let far: Record<string, number> | undefined;
   for (const [index, at] of pcs.entries()) {
-    const [instruction, wanted] = instructionAt(at);
+    // Now and then a far jump, in two instructions.
+    const isAuipc = far === undefined && mix.jumps > 0 && random(24) === 0;
+    const [instruction, wanted] = isAuipc
+      ? [named('auipc'), { rd: 1 + random(7), imm: 0 }]
+      : far === undefined
+        ? instructionAt(at)
+        : [named('jalr'), far];
+    far = isAuipc ? { rs1: wanted['rd'] as number, rd: random(2), imm: target(at) } : undefined;
     const { pattern } = instruction;
     const fields: Record<string, number> = { ...extractFields(pattern, random(2 ** 32)), ...pickOf(pattern, wanted) };
     if ('rd' in fields && KEPT.has(fields['rd'] as number)) fields['rd'] = random(8);
