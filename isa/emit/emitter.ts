@@ -1,15 +1,20 @@
 // The visitor that turns a recorded tree into structured wasm. What differs between a called definition, a handler of
 // the interpreter and an instruction in a region is where operands come from and how a path ends: three subclasses.
-// Memory accesses, calls and questions of other definitions are the module's (services.ts), alike in all three.
+// Calls and questions of other definitions are the module's (services.ts).
 
+import { assert } from '../assert.ts';
 import { type Event, type Expr, inputs, parts } from '../expression.ts';
 import type { Recording } from '../recorder.ts';
 import { type End, type Node, nodesOf, type Write } from '../tree.ts';
 import type { Definition } from '../vocabulary.ts';
-import { type Multiplication, NO_CAUSE, type Services, type VirtualAccess } from './services.ts';
+import { type Multiplication, multiplyHigh } from './multiply.ts';
+import { NO_CAUSE, type Services } from './services.ts';
 import { type Structure, structureOf } from './structure.ts';
 import { type OutcomeLocals, type Sources, Values } from './values.ts';
 import type { Code, Label } from './wasm.ts';
+
+/** An access by virtual address. */
+export type VirtualAccess = Extract<Event, { kind: 'load' | 'store' | 'loadReserved' | 'storeConditional' | 'amo' }>;
 
 const BYTES_PER_WORD = 8;
 
@@ -48,7 +53,7 @@ export abstract class Emitter implements Sources {
     this.code.op('local.get', this.base).op('i64.load', index * BYTES_PER_WORD);
   }
   time(): void {
-    this.services.time(this.code);
+    assert(false, 'the time, where no clock is');
   }
   isMemory(): void {
     this.services.isMemory(this.code);
@@ -60,7 +65,7 @@ export abstract class Emitter implements Sources {
     this.code.op('drop').op('i32.wrap_i64'); // a question raises nothing
   }
   multiplyHigh(operation: Multiplication): void {
-    this.services.multiplyHigh(this.code, operation);
+    multiplyHigh(this.code, operation);
   }
 
   protected value(e: Expr): void {
@@ -144,8 +149,9 @@ export abstract class Emitter implements Sources {
     const { code, services } = this;
     switch (event.kind) {
       case 'wait':
-      case 'fence':
-        services.control(code, event);
+        assert(false, 'a wait, which nothing emitted can do');
+        return;
+      case 'fence': // translation is coherent
         return;
       case 'storePhysical':
         this.value(event.address);
@@ -171,14 +177,7 @@ export abstract class Emitter implements Sources {
 
   /** An access to virtual memory: puts its outcome where later code looks for it, and leaves where it faults. */
   protected access(event: VirtualAccess): void {
-    const { code, services } = this;
-    for (const input of inputs(event)) if (!(event.kind === 'amo' && input === event.next)) this.value(input);
-    services.access(code, event);
-    this.faultOf(this.keep(event));
-    if (event.kind === 'amo') {
-      this.value(event.next);
-      services.finishAmo(code, event.bytes);
-    }
+    assert(false, `a ${event.kind} of virtual memory where there is none`);
   }
 
   /** Puts an event's value and cause, which are on the stack, where its outcome is looked for. */
@@ -187,12 +186,6 @@ export abstract class Emitter implements Sources {
     this.code.op('local.set', locals.cause).op('local.set', locals.value);
     this.values.outcomes.set(event.id, locals);
     return locals;
-  }
-
-  private faultOf(outcome: OutcomeLocals): void {
-    this.code.op('local.get', outcome.cause).op('i32.const', NO_CAUSE).op('i32.ne').open('if');
-    this.pass(outcome);
-    this.code.end();
   }
 }
 

@@ -5,7 +5,8 @@
 import { unreachable } from '../assert.ts';
 import type { ArithmeticOperation, Event, Expr } from '../expression.ts';
 import { isNot, isQuestion } from '../simplify.ts';
-import { type Multiplication, NO_CAUSE } from './services.ts';
+import type { Multiplication } from './multiply.ts';
+import { NO_CAUSE } from './services.ts';
 import type { Code, Operation } from './wasm.ts';
 
 /** How the code around an expression gives it what it starts from. Each leaves its value on the stack. */

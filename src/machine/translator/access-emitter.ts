@@ -2,8 +2,8 @@
 // once their place is found. Nothing changes before all that can fail is passed. Harts take turns, so an atomic
 // operation is one as it stands.
 
-import { Emitter } from '../../../isa/emit/emitter.ts';
-import { NO_CAUSE, type VirtualAccess } from '../../../isa/emit/services.ts';
+import { Emitter, type VirtualAccess } from '../../../isa/emit/emitter.ts';
+import { NO_CAUSE } from '../../../isa/emit/services.ts';
 import type { OutcomeLocals } from '../../../isa/emit/values.ts';
 import type { Code } from '../../../isa/emit/wasm.ts';
 import { NO_RESERVATION, WORD } from '../../../isa/layout.ts';

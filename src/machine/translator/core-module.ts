@@ -4,15 +4,14 @@
 // Left out: what the functions do, which is in the files that core.ts lists.
 
 import { assert } from '../../../isa/assert.ts';
-import { DefinitionFunction } from '../../../isa/emit/functions.ts';
+import { DefinitionFunction } from '../../../isa/emit/definition-function.ts';
 import { ModuleBuilder } from '../../../isa/emit/module-builder.ts';
-import type { Multiplication, Services } from '../../../isa/emit/services.ts';
+import type { Services } from '../../../isa/emit/services.ts';
 import { Code, type FunctionType, type ValueType } from '../../../isa/emit/wasm.ts';
 import { recordDefinition } from '../../../isa/recorder.ts';
 import type { Definition } from '../../../isa/vocabulary.ts';
 import { RAM_BASE } from '../memory.ts';
 import { GLOBAL, RAM_AT } from '../memory-map.ts';
-import { multiplyHigh } from './multiply.ts';
 
 /** The type of all that emitted code goes on to: block, what is left of the budget, and an entry or 0; what is left then. */
 export const STEPPER: FunctionType = { parameters: ['i32', 'i32', 'i32'], results: ['i32'] };
@@ -112,19 +111,5 @@ export class CoreModule implements Services {
     const value = code.scratch('i64');
     code.op('local.set', value).i64(RAM_BASE).op('i64.sub').op('i32.wrap_i64');
     code.op('local.get', value).op('i64.store', RAM_AT);
-  }
-  multiplyHigh(code: Code, operation: Multiplication): void {
-    multiplyHigh(code, operation);
-  }
-  access(): void {
-    assert(false, 'a definition of the privileged architecture touches no virtual memory');
-  }
-  finishAmo(): void {
-    this.access();
-  }
-  /** Translation is coherent, so a fence has nothing to do; nothing here waits. */
-  control(): void {}
-  time(): void {
-    this.access();
   }
 }

@@ -6,7 +6,7 @@ import type { Decoded } from '../../../isa/decode.ts';
 import type { Instruction } from '../../../isa/definition.ts';
 import { Emitter } from '../../../isa/emit/emitter.ts';
 import { ModuleBuilder } from '../../../isa/emit/module-builder.ts';
-import type { Multiplication, Services } from '../../../isa/emit/services.ts';
+import { NO_SERVICES } from '../../../isa/emit/services.ts';
 import { Code } from '../../../isa/emit/wasm.ts';
 import type { Expr } from '../../../isa/expression.ts';
 import { inputs, parts } from '../../../isa/expression.ts';
@@ -16,7 +16,6 @@ import { type End, nodesOf } from '../../../isa/tree.ts';
 import { SCRATCH } from '../memory-map.ts';
 import { CONTINUATION, STEPPER, TRAP } from './core-module.ts';
 import { ExitCode } from './exits.ts';
-import { multiplyHigh } from './multiply.ts';
 import { RECORD } from './record.ts';
 import { BASE, REMAINING, tally, word } from './steps.ts';
 
@@ -120,7 +119,7 @@ class SystemFunction extends Emitter {
   private readonly record = 2;
 
   constructor(recording: Recording, core: CoreImports) {
-    super(new Code(STEPPER.parameters.length), new NoServices());
+    super(new Code(STEPPER.parameters.length), NO_SERVICES);
     this.recording = recording;
     this.core = core;
   }
@@ -203,21 +202,3 @@ class SystemFunction extends Emitter {
 }
 
 const STEPS_PER_TICK = 100n;
-
-/** System instructions touch no memory and call nothing. */
-class NoServices implements Services {
-  multiplyHigh(code: Code, operation: Multiplication): void {
-    multiplyHigh(code, operation);
-  }
-  private none(): never {
-    throw new Error('a system instruction that touches memory');
-  }
-  call = this.none;
-  access = this.none;
-  finishAmo = this.none;
-  isMemory = this.none;
-  loadPhysical = this.none;
-  storePhysical = this.none;
-  control = this.none;
-  time = this.none;
-}

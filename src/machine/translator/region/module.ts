@@ -2,11 +2,10 @@
 // core's table, where the jump cache finds them, and are known by nothing else.
 
 import { ModuleBuilder } from '../../../../isa/emit/module-builder.ts';
-import type { Multiplication, Services } from '../../../../isa/emit/services.ts';
+import { NO_SERVICES } from '../../../../isa/emit/services.ts';
 import type { Code } from '../../../../isa/emit/wasm.ts';
 import type { Reach } from '../access.ts';
 import { CONTINUATION, STEPPER, TRAP } from '../core-module.ts';
-import { multiplyHigh } from '../multiply.ts';
 import { RegionFunction, type RegionImports } from './function.ts';
 import type { Graph } from './graph.ts';
 
@@ -34,7 +33,7 @@ export class RegionModule {
 
   add(graph: Graph, reach: Reach): void {
     const index = this.module.declare(`0x${graph.entries[0]?.toString(16)}`, STEPPER, false);
-    const code = new RegionFunction(graph, reach, this.imports, new InLine()).emit();
+    const code = new RegionFunction(graph, reach, this.imports, NO_SERVICES).emit();
     this.module.define(index, code);
     this.functions.push(index);
     this.codes.push(code);
@@ -50,23 +49,4 @@ export class RegionModule {
   text(index: number): string | undefined {
     return this.codes[index]?.text();
   }
-}
-
-/** A region's instructions ask for nothing but products: the rest they do in line, or are not a region's. */
-class InLine implements Services {
-  multiplyHigh(code: Code, operation: Multiplication): void {
-    multiplyHigh(code, operation);
-  }
-  /** Translation is coherent, so a fence has nothing to do. */
-  control(): void {}
-  private none(): never {
-    throw new Error('an instruction that is no part of a region');
-  }
-  call = this.none;
-  access = this.none;
-  finishAmo = this.none;
-  isMemory = this.none;
-  loadPhysical = this.none;
-  storePhysical = this.none;
-  time = this.none;
 }

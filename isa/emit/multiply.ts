@@ -1,12 +1,13 @@
 // The upper half of a 128-bit product in line, from products of halves: wasm has none of its own. A signed factor is
 // read as unsigned, and the other one is taken off the upper half where it is negative.
 
-import type { Multiplication } from '../../../isa/emit/services.ts';
-import type { Code } from '../../../isa/emit/wasm.ts';
+import type { Code } from './wasm.ts';
 
 const HALF = 32n;
 const LOW_HALF = 0xffff_ffffn;
 const SIGN = 63n;
+
+export type Multiplication = 'mulHigh' | 'mulHighUnsigned' | 'mulHighSignedUnsigned';
 
 /** Which factors are signed. */
 const SIGNED = { mulHigh: [0, 1], mulHighUnsigned: [], mulHighSignedUnsigned: [0] } as const;
