@@ -67,7 +67,24 @@ const TASTES: readonly (readonly PieceName[])[] = [
 const OFTEN = 12;
 /** Pieces of code that begin at the very end of a page. */
 const MOST_ENDS = 3;
-const START_MODES = ['0', '1 << 11', '1 << 11', '3 << 11', '3 << 11'];
+
+/** How a program starts: in which mode, where its code is for that mode, and what the pages of the window allow. */
+const STARTS = [
+  { mode: '3 << 11', satp: '0', at: '0', window: 'PTE_RWX' },
+  { mode: '3 << 11', satp: 'SPACE1', at: '0', window: 'PTE_RWX | PTE_U' },
+  { mode: '1 << 11', satp: 'SPACE1', at: '0', window: 'PTE_RWX' },
+  { mode: '1 << 11', satp: 'SPACE1', at: '-RAM', window: 'PTE_RWX' },
+  { mode: '1 << 11', satp: 'SPACE2', at: '-RAM', window: 'PTE_RWX | PTE_G' },
+  { mode: '1 << 11', satp: '0', at: '0', window: 'PTE_RWX' },
+  { mode: '0', satp: 'SPACE1', at: 'USER', window: 'PTE_RWX' },
+  { mode: '0', satp: 'SPACE1', at: '-RAM', window: 'PTE_RWX | PTE_U' },
+  { mode: '0', satp: '0', at: '0', window: 'PTE_RWX' },
+  { mode: '1 << 11', satp: 'SPACE1', at: '-RAM', window: 'PTE_V | PTE_R | PTE_W | PTE_X', hardware: true },
+  { mode: '0', satp: 'SPACE2', at: '-RAM', window: 'PTE_V | PTE_R | PTE_W | PTE_X | PTE_U', hardware: true },
+] as const;
+const ILLEGAL_IN_S: readonly PieceName[] = ['protection', 'openProtection', 'device'];
+const ILLEGAL_IN_U: readonly PieceName[] = [...ILLEGAL_IN_S, 'switchSpace', 'status', 'returns', 'interrupt', 'timer'];
+const ADUE = '1 << 61';
 
 export interface RandomProgram {
   readonly text: string;
@@ -88,6 +105,10 @@ function programText(seed: number, rounds: number): string {
   if (random.oneIn(3)) {
     for (const [name, weight] of Object.entries(weights) as [PieceName, number][]) if (weight <= 1) weights[name] = 0;
   }
+  // Below M-mode much is illegal, and traps take long.
+  const start = random.pick(STARTS);
+  const illegal = start.mode === '0' ? ILLEGAL_IN_U : start.mode === '1 << 11' ? ILLEGAL_IN_S : [];
+  if (!random.oneIn(3)) for (const name of illegal) weights[name] = 0;
   let labels = 0;
   const functions = Array.from({ length: FUNCTIONS }, (_, index) => `function${index}`);
   const chunks = random.between(4, 8);
@@ -97,19 +118,21 @@ function programText(seed: number, rounds: number): string {
     ...Array.from({ length: chunks }, (_, index) => chunk(scope, index, weights, rounds)),
     ...functions.map((name) => functionText(scope, name)),
   ];
-  const mode = random.pick(START_MODES);
+  const { mode, satp, at, window } = start;
+  const hardware = 'hardware' in start || random.oneIn(3);
   const lines = [
     `.equ DELEGATED, ${random.pick(['0', '0', '0xb1ff & ~0x100', '0xa0ff', '1 << 8', '0xa000'])}`,
     `.equ INTERRUPTS_DELEGATED, ${random.pick(['0', '0x222', '0x20'])}`,
-    `.equ ENVIRONMENT, ${random.pick(['0', '1 << 61', '1 << 63', '5 << 61'])}`,
+    `.equ ENVIRONMENT, (${hardware ? ADUE : '0'}) | (${random.pick(['0', '1 << 63'])})`,
     `.equ INTERRUPTS, ${random.pick(['0', '0xaaa', '0x88', '0x2a'])}`,
     `.equ FIRST_TICK, ${random.between(1, 20)}`,
     '.equ SPACE1, (8 << 60) | ((RAM + PAGE) >> 12)',
     `.equ SPACE2, (8 << 60) | ((RAM + ${AREA.first - 3} * PAGE) >> 12)`,
-    `.equ SATP, ${random.pick(['0', 'SPACE1', 'SPACE1', 'SPACE1', 'SPACE2'])}`,
+    `.equ SATP, ${satp}`,
+    `.equ COMPRESSED, ${compressed ? 1 : 0}`,
     `.equ STATUS, (${mode}) | ${random.pick(['0', 'MSTATUS_SUM', 'MSTATUS_MPIE', 'MSTATUS_MPIE | MSTATUS_SIE', 'MSTATUS_MXR', 'MSTATUS_MPRV'])}`,
-    `.equ START_OFFSET, ${mode === '0' ? random.pick(['USER', '-RAM']) : mode === '1 << 11' ? random.pick(['0', '-RAM']) : '0'}`,
-    `.equ WINDOW_FLAGS, ${random.pick(['PTE_RWX', 'PTE_RWX', 'PTE_RWX | PTE_U', 'PTE_V | PTE_R | PTE_W | PTE_X'])}`,
+    `.equ START_OFFSET, ${at}`,
+    `.equ WINDOW_FLAGS, ${window}`,
     `.equ CHUNKS, ${chunks}`,
     SKELETON,
     compressed ? '.option rvc' : '.option norvc',

@@ -4,8 +4,9 @@
 
         .equ    ROOT, RAM + PAGE
         .equ    MIDDLE, RAM + 2 * PAGE
-        .equ    WINDOW_PAGES, 64
-        .equ    RESCUE_EVERY, 32
+        .equ    WINDOW_PAGES, 32
+        .equ    RESCUE_EVERY, 256
+        .equ    LOOPS_FAULTS, 16
 
 test:   la      t0, m_handler
         csrw    mtvec, t0
@@ -34,8 +35,8 @@ test:   la      t0, m_handler
         li      t0, STATUS
         csrs    mstatus, t0
         la      sp, stack
-        la      t0, area
-        la      gp, area
+        la      t0, chunk0
+        la      gp, chunk0
         li      t1, START_OFFSET
         add     t0, t0, t1
         add     gp, gp, t1
@@ -91,8 +92,14 @@ m_handler:
         li      s10, (1 << FETCH_MISALIGNED) | (1 << FETCH_ACCESS) | (1 << FETCH_PAGE)
         srl     s10, s10, t6
         andi    s10, s10, 1
-        bnez    s10, m_resume
         csrr    t6, mepc
+        bnez    s10, m_fetch
+        ld      s10, 0(s11)             # no loop is left to its faults for ever
+        andi    s10, s10, LOOPS_FAULTS - 1
+        beqz    s10, m_resume
+        csrr    s10, mtval              # nor is control among zeros
+        beqz    s10, m_resume
+        .if     COMPRESSED
         srli    s10, t6, 30             # code in the window may be anywhere
         beqz    s10, m_resume
         slli    s10, t6, 34             # to its physical address
@@ -109,8 +116,13 @@ m_handler:
         slli    s10, s10, 1
         addi    s10, s10, 2
         add     t6, t6, s10
+        .else
+        addi    t6, t6, 4
+        .endif
         csrw    mepc, t6
         mret
+m_fetch:
+        beq     t6, gp, rescue          # there is nothing to go on with
 m_resume:
         csrw    mepc, gp
         mret
@@ -144,8 +156,7 @@ service:
         mret
 
 # All as it was in the beginning, but for the code, and on in M-mode at one chunk after the other.
-rescue: ld      s10, 0(s11)
-        call    tables
+rescue: call    tables
         la      s11, rescues
         ld      t0, 0(s11)
         addi    t0, t0, 8
@@ -156,6 +167,8 @@ rescue: ld      s10, 0(s11)
         la      s11, chunks
         add     s11, s11, t0
         ld      gp, 0(s11)
+        li      t0, START_OFFSET
+        add     gp, gp, t0
         csrw    mepc, gp
         li      t0, -1
         csrw    pmpaddr0, t0
@@ -164,6 +177,8 @@ rescue: ld      s10, 0(s11)
         li      t0, SATP
         csrw    satp, t0
         li      t0, MSTATUS_MPP
+        csrc    mstatus, t0
+        li      t0, STATUS
         csrs    mstatus, t0
         li      t0, INTERRUPTS
         csrw    mie, t0
@@ -209,11 +224,18 @@ s_handler:
         beqz    s10, 1f
         addi    s10, t6, -FETCH_ACCESS
         beqz    s10, 1f
+        csrr    t6, stval
+        beqz    t6, 1f
         csrr    t6, sepc
+        srli    s10, t6, 2
+        andi    s10, s10, LOOPS_FAULTS - 1
+        beqz    s10, 1f
         addi    t6, t6, 4
         csrw    sepc, t6
         sret
-1:      csrw    sepc, gp
+1:      csrr    t6, sepc
+        beq     t6, gp, 4f
+        csrw    sepc, gp
         sret
 2:      andi    t6, t6, 63
         addi    t6, t6, -5
@@ -226,6 +248,9 @@ s_handler:
         addi    t6, t6, 2
         csrw    stimecmp, t6
         sret
+4:      li      a7, M
+        ecall
+        j       rescue
 
         .balign 8
 traps:  .dword  0
