@@ -82,6 +82,8 @@ describe('a random program does in regions what it does in the reference', () =>
     check(100, { mix: { branches: 0, jumps: 0, accesses: 9, system: 0 }, translations: 'touched' }));
   test('with nothing but branches', () => check(150, { mix: { branches: 7, jumps: 1, accesses: 0, system: 0 } }));
   test('with arithmetic and branches', () => check(100, { mix: NO_ACCESS, regions: 1 }));
+  test('with calls that return', () =>
+    check(150, { mix: { branches: 1, jumps: 4, accesses: 1, system: 0, keepsReturns: true }, regions: 1 }));
   test('with many CSR accesses, traps and returns', () =>
     check(100, { mix: { branches: 1, jumps: 1, accesses: 1, system: 5 } }));
   test('across pages, at the end of the address space', () => check(100, { start: 0xffff_ffff_c020_0fc0n }));

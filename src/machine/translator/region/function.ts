@@ -333,7 +333,18 @@ export class RegionFunction extends AccessEmitter {
     else if (jump === undefined) {
       if (this.after !== undefined) code.leave(this.after);
     } else if (ending.kind === 'jump') this.follow(ending.to);
-    else this.leaveTo();
+    else this.leaveToTarget();
+  }
+  /** To the address in `target`, which may be in the region. */
+  private leaveToTarget(): void {
+    const { code, target } = this;
+    const { ending } = this.block;
+    for (const pc of ending.kind === 'computed' ? ending.perhaps : []) {
+      code.op('local.get', target).i64(pc).op('i64.eq').open('if');
+      this.goTo(pc);
+      code.end();
+    }
+    this.leaveTo();
   }
   private isLast(): boolean {
     return this.completed === this.block.instructions.length - 1;

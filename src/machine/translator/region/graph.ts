@@ -22,8 +22,8 @@ export type Ending =
   /** Its last instruction is a branch. */
   | { readonly kind: 'branch'; readonly taken: bigint; readonly next: bigint }
   | { readonly kind: 'jump'; readonly to: bigint }
-  /** To an address that its last instruction computes. */
-  | { readonly kind: 'computed' }
+  /** To an address that its last instruction computes; perhaps one of these. */
+  | { readonly kind: 'computed'; readonly perhaps: readonly bigint[] }
   /** Its last instruction always raises. */
   | { readonly kind: 'raise' }
   /** Before an instruction at this address that the core must do. */
@@ -59,6 +59,10 @@ export interface Graph {
 const MOST_INSTRUCTIONS = 400;
 const MOST_ENTRIES = 24;
 const MOST_PAGES = 4;
+/** Calls within a region that its returns look for. */
+const MOST_RETURNS = 8;
+/** ra, where the calling convention has calls keep it. */
+const RETURN_ADDRESS = 1;
 /** How far from where control arrived an instruction may lie. */
 const REACH = 0x4000n;
 const XLEN = 64;
@@ -160,6 +164,7 @@ class Explorer {
     for (const leader of this.leaders) {
       if (this.instructions.has(leader)) blocks.set(leader, this.block(leader));
     }
+    this.findReturns(blocks);
     // A block that only leaves is no better than the core.
     const entries = this.entries.filter((pc) => (blocks.get(pc)?.instructions.length ?? 0) > 0);
     if (entries[0] !== this.entry) return undefined;
@@ -181,6 +186,23 @@ class Explorer {
     };
   }
 
+  /** Has returns look for the calls that are within the region: a recursion stays in it. */
+  private findReturns(blocks: Map<bigint, Block>): void {
+    const returns = new Set<bigint>();
+    for (const { instructions, ending } of blocks.values()) {
+      const last = instructions.at(-1);
+      if (ending.kind !== 'jump' || last?.decoded.fields['rd'] !== RETURN_ADDRESS || !blocks.has(ending.to)) continue;
+      const to = last.pc + BigInt(last.decoded.bytes);
+      if (blocks.has(to)) returns.add(to);
+    }
+    if (returns.size === 0 || returns.size > MOST_RETURNS) return;
+    for (const block of blocks.values()) {
+      const { rd, rs1 } = block.instructions.at(-1)?.decoded.fields ?? {};
+      if (block.ending.kind === 'computed' && rd === 0 && rs1 === RETURN_ADDRESS)
+        blocks.set(block.start, { ...block, ending: { kind: 'computed', perhaps: [...returns] } });
+    }
+  }
+
   private block(start: bigint): Block {
     const instructions: Instruction[] = [];
     const ended = (ending: Ending): Block => ({ start, instructions, ending });
@@ -199,7 +221,7 @@ class Explorer {
           return ended({ kind: 'branch', taken: to as bigint, next });
         case 'jump':
         case 'computed':
-          return ended(to === undefined ? { kind: 'computed' } : { kind: 'jump', to });
+          return ended(to === undefined ? { kind: 'computed', perhaps: [] } : { kind: 'jump', to });
         case 'raise':
           return ended({ kind: role });
         default:
@@ -217,6 +239,8 @@ export function successorsOf({ ending }: Block): readonly bigint[] {
       return [ending.to];
     case 'branch':
       return [ending.next, ending.taken];
+    case 'computed':
+      return ending.perhaps;
     default:
       return [];
   }

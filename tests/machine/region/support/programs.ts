@@ -53,6 +53,8 @@ export interface Mix {
   readonly jumps: number;
   readonly accesses: number;
   readonly system: number;
+  /** Whether ra is written by calls alone, so that returns go back to them. */
+  readonly keepsReturns?: boolean;
 }
 export const EVEN_MIX: Mix = { branches: 2, jumps: 1, accesses: 2, system: 1 };
 
@@ -102,6 +104,8 @@ export function randomProgram(seed: number, count: number, start: bigint, mix: M
     const { pattern } = instruction;
     const fields: Record<string, number> = { ...extractFields(pattern, random(2 ** 32)), ...pickOf(pattern, wanted) };
     if ('rd' in fields && KEPT.has(fields['rd'] as number)) fields['rd'] = random(8);
+    if (mix.keepsReturns && fields['rd'] === 1 && !isControl(instruction)) fields['rd'] = 0;
+    if (mix.keepsReturns && instruction.name === 'jalr' && fields['rs1'] === 1) fields['rd'] = 0;
     program.set(at, { instruction, fields, bits: insertFields(pattern, fields), bytes: lengths[index] as 2 | 4 });
   }
   return { program, pcs };
