@@ -32,7 +32,7 @@ function* slices(seed: number, steps: number, shortest: number): Generator<numbe
 
 function agrees(seed: number, { steps, rounds }: typeof SHORT, shortest: number, engines: readonly Engine[]): void {
   const { guest, text } = randomProgram(seed, rounds);
-  const difference = lockstep({ sides: sidesOf(guest, engines), slices: slices(seed, steps, shortest) });
+  const { difference } = lockstep({ sides: sidesOf(guest, engines), slices: slices(seed, steps, shortest) });
   if (difference !== undefined) expect.fail(`${difference}\n${text.slice(text.indexOf('area_start:'))}`);
 }
 

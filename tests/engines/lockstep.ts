@@ -4,6 +4,7 @@
 
 import { WORD_NAMES } from '../../isa/layout.ts';
 import { disassemble } from '../../src/asm/disassemble.ts';
+import type { Outcome } from '../../src/platform/outcome.ts';
 import type { SystemGuest } from '../../src/session/system.ts';
 import type { Side } from '../../src/session/verify.ts';
 
@@ -46,34 +47,34 @@ class Run {
   }
 }
 
-/** @returns what differs first, as text; undefined where nothing does. */
-export function lockstep({ sides, slices }: Lockstep): string | undefined {
+export interface Verdict {
+  /** What differs first, as text; undefined where nothing does. */
+  readonly difference: string | undefined;
+  readonly outcome: Outcome | undefined;
+}
+
+export function lockstep({ sides, slices }: Lockstep): Verdict {
   const [model, ...others] = sides.map((side) => new Run(side)) as [Run, ...Run[]];
   const done: number[] = [];
   const before = model.guest.board.clock.now;
-  const count = () => {
-    const steps = model.guest.board.clock.now - before;
-    compared.programs++;
-    compared.steps += steps;
-    compared.slices += done.length;
-    compared.waySteps += steps * sides.length;
-  };
+  const verdict = (difference?: string): Verdict => ({ difference, outcome: model.guest.board.outcome });
   for (const slice of slices) {
     for (const run of [model, ...others]) run.advance(slice);
     const withMemory = done.length % DIGEST_EVERY === 0;
     for (const run of others) {
-      if (differences(model, run, withMemory).length > 0) return trace([model.side, run.side], done, slice);
+      if (differences(model, run, withMemory).length > 0) return verdict(trace([model.side, run.side], done, slice));
     }
     done.push(slice);
     if (model.ended) break;
   }
-  count();
-  for (const run of others) {
-    const last = done.pop() ?? 0;
-    if (differences(model, run, true).length > 0) return trace([model.side, run.side], done, last);
-    done.push(last);
-  }
-  return undefined;
+  const steps = model.guest.board.clock.now - before;
+  compared.programs++;
+  compared.steps += steps;
+  compared.slices += done.length;
+  compared.waySteps += steps * sides.length;
+  const last = done.pop() ?? 0;
+  const different = others.find((run) => differences(model, run, true).length > 0);
+  return verdict(different && trace([model.side, different.side], done, last));
 }
 
 /** Finds the first step of a slice after which both differ: each length of the last slice is a replay of its own. */
