@@ -42,8 +42,8 @@ export class Interleaver {
   }
 
   /**
-   * Takes at most `maxSteps` steps, never past an event. The end of `maxSteps` ends no turn: slices of any size make
-   * the same run.
+   * Takes at most `maxSteps` steps, and handles the events that are due then. The end of `maxSteps` ends no turn: slices
+   * of any size make the same run.
    */
   run(maxSteps: number): Progress {
     const { board, executor } = this;
@@ -62,7 +62,10 @@ export class Interleaver {
       if (report === 'wait') board.activity[this.hart] = 'waiting';
       if (this.left === 0 || board.activity[this.hart] !== 'running') this.endTurn();
     }
-    return { status: board.outcome === undefined ? 'ran' : 'ended', steps };
+    if (board.outcome !== undefined) return { status: 'ended', steps };
+    // What is due now is seen now, however the steps were cut into runs.
+    board.advance();
+    return { status: 'ran', steps };
   }
 
   /** All harts wait, and time moves to the next event (or to an earlier step, where the host's clock says so). */

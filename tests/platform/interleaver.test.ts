@@ -41,6 +41,17 @@ test('harts take turns of a fixed number of steps', () => {
   ]);
 });
 
+test('what is due at the end of a run is handled in it', () => {
+  const { board, harts } = fakeBoard();
+  const { executor: steps } = executor(board);
+  board.write(MTIMECMP, 8, 1n);
+  const interleaver = new Interleaver(board, steps);
+  interleaver.run(99);
+  expect(harts[0]?.lines.MTI).toBe(0n);
+  interleaver.run(1);
+  expect(harts[0]?.lines.MTI).toBe(1n);
+});
+
 test('slices of any size make the same run', () => {
   const slices = fc.array(fc.integer({ min: 1, max: 2 * TURN_STEPS }), { minLength: 1, maxLength: 20 });
   const waits = fc.array(fc.nat(4 * TURN_STEPS), { maxLength: 5 });
