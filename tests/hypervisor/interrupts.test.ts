@@ -2,9 +2,10 @@
 // at exactly its step, at whatever instruction boundary that is. Bare and virtual are compared at every step.
 
 import { expect, test } from 'vitest';
+import type { Engine } from '../../src/machine/engine.ts';
 import { STEPS_PER_TICK } from '../../src/platform/clock.ts';
 import { assembleGuest, runCase, start, stateOf } from '../support/assembly.ts';
-import { WAYS } from '../support/engines.ts';
+import { FAST_ENGINES, WAYS } from '../support/engines.ts';
 import { runSteps } from '../support/guests.ts';
 
 const LINES = `
@@ -357,7 +358,8 @@ on_timer:
 test('the timer interrupts at its step, at whatever boundary of a loop that is', () => {
   const cutOff = new Set<bigint>();
   for (let offset = 0; offset < 32; offset++) {
-    const vm = runCase(BOUNDARIES(500 + offset));
+    const engine = FAST_ENGINES[offset % FAST_ENGINES.length] as Engine;
+    const vm = runCase(BOUNDARIES(500 + offset), { engines: [engine] });
     const [cpu] = vm.cpus;
     expect(cpu?.mcause).toBe((1n << 63n) | 7n);
     expect(vm.ledger.count('interrupt')).toBe(1);

@@ -11,6 +11,7 @@ export interface TestGuest {
   readonly ramBytes?: number;
   readonly input?: string;
   readonly name?: string;
+  readonly harts?: number;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -19,13 +20,13 @@ const BASE = 0x8000_0000n;
 const RAM_BYTES = 2 * MEBIBYTE;
 
 export function specOf(guest: TestGuest, output: (byte: number) => void = () => {}): GuestSpec {
-  const { bytes, mode = 'm', ramBytes = RAM_BYTES, input = '', name = 'guest' } = guest;
+  const { bytes, mode = 'm', ramBytes = RAM_BYTES, input = '', name = 'guest', harts = 1 } = guest;
   const segments = [{ address: BASE, data: bytes, bytes: bytes.length, executable: true }];
   const image: Image = { format: 'raw', entry: BASE, segments, symbols: [], mode };
   return {
     name,
     ramBytes,
-    harts: 1,
+    harts,
     firmware: mode === 'm' ? 'own' : 'sbi',
     input: ConsoleInput.script(new TextEncoder().encode(input)),
     output,
