@@ -42,7 +42,7 @@ export class Memory {
   /** Bits of Watched, by frame. */
   readonly flags: Uint8Array;
   private states = 0;
-  /** Called before a store to a watched frame: its number, and the place and size of what is stored. */
+  /** Called before a store to a watched frame: its number, and the place and size of what is stored in it. */
   onWatchedStore: (frame: number, place: number, bytes: number) => void = () => {};
 
   constructor(ramBytes: number) {
@@ -123,7 +123,9 @@ export class Memory {
       const flags = this.flags[frame] as number;
       if (flags === 0) continue;
       this.flags[frame] = flags & ~Watched.Fresh;
-      if (flags !== Watched.Fresh) this.onWatchedStore(frame, place, bytes);
+      if (flags === Watched.Fresh) continue;
+      const start = Math.max(place, RAM_AT + frame * PAGE_BYTES);
+      this.onWatchedStore(frame, start, Math.min(place + bytes, RAM_AT + (frame + 1) * PAGE_BYTES) - start);
     }
   }
 

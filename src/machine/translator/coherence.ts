@@ -13,6 +13,7 @@ import {
   FRAME_SHIFT,
   JUMP_ENTRIES,
   LEAF_TABLE,
+  LINE_SHIFT,
   RAM_AT,
   SPACE,
   SPACE_KEY,
@@ -23,6 +24,9 @@ import {
 import { NO_PC, ZERO_SLOTS } from './jumps.ts';
 
 const PTE_BYTES = 8;
+const LINE_BYTES = 1 << LINE_SHIFT;
+const lineOf = (offset: number) => offset & -LINE_BYTES;
+const lineEnd = (offset: number) => lineOf(offset) + LINE_BYTES;
 const VALID = 1;
 const PAGE_MASK = 0xffff_f000;
 /** Bits of an address in its low 32: what one last-level table maps. */
@@ -37,6 +41,8 @@ const MOST_PAGES = 64;
 export interface Derived {
   /** Code in these bytes of a frame is no more. */
   codeStored(frame: number, offset: number, bytes: number): void;
+  /** Whether code was decoded from these bytes of a frame, and still stands. */
+  hasCode(frame: number, offset: number, bytes: number): boolean;
   /** Whether a region was made from the page of this virtual address. */
   hasRegions(high: number, low: number): boolean;
   /** All spaces were given up: choose those in use anew. */
@@ -60,27 +66,69 @@ export class Coherence {
   /** Bytes of a frame with these flags are about to change, and nothing runs before they have. */
   stored(flags: number, place: number, bytes: number): void {
     const frame = (place - RAM_AT) >>> FRAME_SHIFT;
+    const offset = (place - RAM_AT) & (FRAME_BYTES - 1);
+    if (flags & Watched.Code) this.derived.codeStored(frame, offset, bytes);
     if (flags & Watched.Table) {
       this.beforeTableStore(place, bytes);
       this.afterTableStore();
-    }
-    if (flags & Watched.Code) this.derived.codeStored(frame, (place - RAM_AT) & (FRAME_BYTES - 1), bytes);
+    } else this.unmark(frame, offset, bytes, false);
   }
 
-  /** Page-table entries in these bytes, which are of one frame, are about to change: notes what derives from them. */
+  /**
+   * Page-table entries in these bytes, which are of one frame, are about to change: notes what derives from them and
+   * the entries around them, and marks them no longer, until a walk reads one again.
+   */
   beforeTableStore(place: number, bytes: number): void {
     const frame = (place - RAM_AT) >>> FRAME_SHIFT;
+    const offset = (place - RAM_AT) & (FRAME_BYTES - 1);
     const at = (FRAME.tableOf >>> 2) + frame * 2;
     const [low, high] = [this.words[at] as number, this.words[at + 1] as number];
-    if (low === 0 && high === 0) return; // what was read there, nothing remembers
-    const first = place - (place % PTE_BYTES);
-    for (let entry = first; entry < place + bytes; entry += PTE_BYTES) {
-      if (((this.bytes[entry] as number) & VALID) === 0) continue;
-      if ((low & LEAF_TABLE) === 0) this.everything = true;
-      const index = ((entry - RAM_AT) & (FRAME_BYTES - 1)) / PTE_BYTES;
-      this.pages.push(high, ((low & TABLE_MASK) | (index << FRAME_SHIFT)) >>> 0);
+    if (low === 0 && high === 0) {
+      this.unmark(frame, offset, bytes, false); // what was read there, nothing remembers
+      return;
+    }
+    if ((low & LEAF_TABLE) !== 0) {
+      for (let entry = lineOf(offset); entry < lineEnd(offset + bytes - 1); entry += PTE_BYTES) {
+        if (!this.isAnyValid(frame, entry, 1)) continue;
+        this.pages.push(high, ((low & TABLE_MASK) | ((entry / PTE_BYTES) << FRAME_SHIFT)) >>> 0);
+      }
+      this.unmark(frame, offset, bytes, false);
+    } else if (this.isAnyValid(frame, offset, bytes)) {
+      this.everything = true;
+      this.words[at] = 0;
+      this.words[at + 1] = 0;
+      this.unmark(frame, 0, FRAME_BYTES, false);
+    } else this.unmark(frame, offset, bytes, true);
+  }
+
+  /** Whether a page-table entry that has some of these bytes of a frame is valid. */
+  private isAnyValid(frame: number, offset: number, bytes: number): boolean {
+    const start = RAM_AT + frame * FRAME_BYTES;
+    for (let entry = offset & -PTE_BYTES; entry < offset + bytes; entry += PTE_BYTES) {
+      if ((this.bytes[start + entry] as number) & VALID) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Lets stores to these bytes' lines go unseen where nothing derives from them.
+   * @param keepsEntries not where there are valid page-table entries.
+   */
+  private unmark(frame: number, offset: number, bytes: number, keepsEntries: boolean): void {
+    const flags = this.bytes[FRAME.flags + frame] as number;
+    const lines = (FRAME.lines >>> 2) + frame * 2;
+    for (let line = lineOf(offset); line < offset + bytes; line += LINE_BYTES) {
+      if (keepsEntries && this.isAnyValid(frame, line, LINE_BYTES)) continue;
+      if (flags & Watched.Code && this.derived.hasCode(frame, line, LINE_BYTES)) continue;
+      const bit = line >>> LINE_SHIFT;
+      const word = lines + (bit >>> 5);
+      this.words[word] = (this.words[word] as number) & ~(1 << (bit & 31));
+    }
+    if (this.words[lines] === 0 && this.words[lines + 1] === 0) {
+      this.bytes[FRAME.flags + frame] = flags & ~(Watched.Table | Watched.Code);
     }
   }
+
   /** They have changed: what was noted goes. The store's own instruction was fetched before it. */
   afterTableStore(): void {
     const { pages } = this;

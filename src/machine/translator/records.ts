@@ -132,6 +132,16 @@ export class Records {
     if (first === undefined || last === undefined) return;
     for (let at = first; at <= last; at += 1 << RECORD_SHIFT) this.forget(at);
   }
+  /** Whether an instruction in these bytes of a frame is decoded. */
+  isDecoded(frame: number, offset: number, bytes: number): boolean {
+    const first = this.at(frame, Math.max(offset - 2, 0));
+    const last = this.at(frame, offset + bytes - 1);
+    if (first === undefined || last === undefined) return false;
+    for (let at = first; at <= last; at += 1 << RECORD_SHIFT) {
+      if (this.bytes[at + RECORD.plain] !== Handler.Undecoded) return true;
+    }
+    return false;
+  }
   /** Has the instruction of a record decoded anew when control next comes to it. */
   forget(at: number): void {
     this.bytes[at + RECORD.handler] = Handler.Undecoded;

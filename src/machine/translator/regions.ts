@@ -113,6 +113,11 @@ export class Regions {
     return this.pages.size > 0 && this.pages.has((BigInt(high) << 32n) | BigInt(low));
   }
 
+  /** Whether an instruction in these bytes of a frame is part of a region. */
+  isWithinBytes(frame: number, offset: number, bytes: number): boolean {
+    return [...(this.byFrame.get(frame) ?? [])].some(({ graph }) => covers(graph, frame, offset, bytes));
+  }
+
   /** Bytes of a frame change. @returns whether a region went with them. */
   drop(frame: number, offset: number, bytes: number): boolean {
     const regions = this.byFrame.get(frame);

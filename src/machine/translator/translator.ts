@@ -103,6 +103,8 @@ export class Translator {
     this.view.setBigUint64(GLOBAL.ramBytes, BigInt(memory.ramBytes), true);
     this.coherence = new Coherence(memory, {
       codeStored: (frame, offset, bytes) => this.codeStored(frame, offset, bytes),
+      hasCode: (frame, offset, bytes) =>
+        this.records.isDecoded(frame, offset, bytes) || this.regions.isWithinBytes(frame, offset, bytes),
       hasRegions: (high, low) => this.regions.hasPage(high, low),
       spacesDropped: () => {
         for (const { base } of this.harts) this.core.reselect(base);
