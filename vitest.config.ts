@@ -9,7 +9,7 @@ const SECOND = 1000;
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['tests/**/*.test.ts'], exclude: [PEERS, BROWSER], testTimeout: 30 * SECOND } },
+      { test: { name: 'unit', include: ['tests/**/*.test.ts'], exclude: [PEERS, BROWSER], testTimeout: 120 * SECOND } },
       {
         test: { name: 'peers', include: [`${PEERS}/*.test.ts`], testTimeout: 600 * SECOND, hookTimeout: 120 * SECOND },
       },

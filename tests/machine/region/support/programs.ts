@@ -131,7 +131,7 @@ export function aim(state: PrivilegedState, { pcs }: RandomProgram, seed: number
 }
 
 /** Assembly as a program at the start of RAM. */
-export function assembled(text: string): Program {
+function assembled(text: string): Program {
   const { image, diagnostics } = assemble([{ name: 'test.s', text }], {});
   if (image === undefined) throw new Error(renderDiagnostics(diagnostics));
   const view = new DataView(image.raw.buffer, image.raw.byteOffset, image.raw.byteLength);
