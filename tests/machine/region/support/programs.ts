@@ -2,13 +2,11 @@
 // thousands of them; and ones written in assembly.
 
 import type { Decoded } from '../../../../isa/decode.ts';
-import { decode, instructionBytes } from '../../../../isa/decode.ts';
+import { decode } from '../../../../isa/decode.ts';
 import type { Instruction } from '../../../../isa/definition.ts';
 import { INSTRUCTIONS } from '../../../../isa/instructions.ts';
 import { extractFields, insertFields } from '../../../../isa/pattern.ts';
 import type { PrivilegedState } from '../../../../isa/state.ts';
-import { assemble } from '../../../../src/asm/assemble.ts';
-import { renderDiagnostics } from '../../../../src/asm/diagnostic.ts';
 import { csrs } from '../../../isa/support/definitions.ts';
 import { RAM } from '../../../isa/support/machine.ts';
 import type { Program } from './rig.ts';
@@ -128,20 +126,4 @@ export function aim(state: PrivilegedState, { pcs }: RandomProgram, seed: number
   state.stvec.bits = pick() & ~3n;
   state.mepc = pick();
   state.sepc = pick();
-}
-
-/** Assembly as a program at the start of RAM. */
-function assembled(text: string): Program {
-  const { image, diagnostics } = assemble([{ name: 'test.s', text }], {});
-  if (image === undefined) throw new Error(renderDiagnostics(diagnostics));
-  const view = new DataView(image.raw.buffer, image.raw.byteOffset, image.raw.byteLength);
-  const program = new Map<bigint, Decoded>();
-  for (let at = 0; at + 2 <= view.byteLength; ) {
-    const parcel = view.getUint16(at, true);
-    const bytes = instructionBytes(parcel);
-    const decoded = decode(bytes === 4 && at + 4 <= view.byteLength ? view.getUint32(at, true) : parcel);
-    if (decoded !== undefined) program.set(RAM + BigInt(at), decoded);
-    at += bytes;
-  }
-  return program;
 }
