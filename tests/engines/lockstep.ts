@@ -77,27 +77,48 @@ export function lockstep({ sides, slices }: Lockstep): Verdict {
   return verdict(different && trace([model.side, different.side], done, last));
 }
 
-/** Finds the first step of a slice after which both differ: each length of the last slice is a replay of its own. */
+/** Into how many parts a span of steps is cut that holds a difference. */
+const PARTS = 16;
+
+/**
+ * Finds the first step of a slice after which both differ, among parts of it, then among parts of a part: each is a
+ * replay of its own, since a slice that ends elsewhere is another run.
+ */
 function trace(sides: readonly [Side, Side], done: readonly number[], slice: number): string {
-  for (let steps = 1; steps <= slice; steps++) {
-    const [model, other] = sides.map((side) => new Run(side)) as [Run, Run];
-    for (const part of done) for (const run of [model, other]) run.advance(part);
-    model.advance(steps - 1);
-    const [pc, bits] = [model.guest.states[0]?.pc ?? 0n, model.guest.nextInstruction()];
-    model.advance(1);
+  const replay = (side: Side): Run => {
+    const run = new Run(side);
+    for (const part of done) run.advance(part);
+    return run;
+  };
+  const differAfter = (steps: number): string[] => {
+    const [model, other] = [replay(sides[0]), replay(sides[1])];
+    model.advance(steps);
     other.advance(steps);
-    const found = differences(model, other, true);
-    if (found.length === 0) continue;
-    const taken = done.reduce((sum, part) => sum + part, 0);
-    const text = bits === undefined ? 'an interrupt, or no fetch' : disassemble(bits, pc, { aliases: false }).text;
-    return [
-      `${other.side.name} differs from ${model.side.name} after step ${steps} of a slice of ${slice}`,
-      `behind ${done.length} slices with ${taken} steps, at 0x${pc.toString(16)}: ${text}`,
-      ...found,
-      `the slices before: ${done.join(' ')}`,
-    ].join('\n');
+    return differences(model, other, true);
+  };
+  let good = 0;
+  let bad = slice;
+  while (bad - good > 1) {
+    const part = Math.ceil((bad - good) / PARTS);
+    let at = Math.min(good + part, bad);
+    while (at < bad && differAfter(at).length === 0) {
+      good = at;
+      at = Math.min(at + part, bad);
+    }
+    if (at === bad && part === 1) break;
+    bad = at;
   }
-  return `${sides[1].name} differs from ${sides[0].name} in a slice of ${slice} behind ${done.length}, but not again`;
+  const model = replay(sides[0]);
+  const taken = model.guest.board.clock.now;
+  model.advance(bad - 1);
+  const [pc, bits] = [model.guest.states[0]?.pc ?? 0n, model.guest.nextInstruction()];
+  const text = bits === undefined ? 'an interrupt, or no fetch' : disassemble(bits, pc, { aliases: false }).text;
+  return [
+    `${sides[1].name} differs from ${sides[0].name} after step ${bad} of a slice of ${slice}`,
+    `behind ${done.length} slices up to step ${taken}, at 0x${pc.toString(16)}: ${text}`,
+    ...differAfter(bad),
+    `the slices before: ${done.join(' ')}`,
+  ].join('\n');
 }
 
 function differences(model: Run, other: Run, withMemory: boolean): string[] {

@@ -55,7 +55,7 @@ const MEBIBYTE = 0x10_0000;
 /** Superpages: all of RAM at once, from these virtual addresses on. */
 export const SUPERPAGE = { rwx: 2 * MEBIBYTE, user: 4 * MEBIBYTE, read: 6 * MEBIBYTE } as const;
 /** Gigabyte pages: RAM at its own address for S, and higher for U. */
-export const GIGABYTE = 0x4000_0000;
+const GIGABYTE = 0x4000_0000;
 export const USER = GIGABYTE;
 
 const CLINT = 0x200_0000;

@@ -6,7 +6,8 @@ import { NO_SERVICES } from '../../../../isa/emit/services.ts';
 import type { Code } from '../../../../isa/emit/wasm.ts';
 import type { Reach } from '../access.ts';
 import { CONTINUATION, STEPPER, TRAP } from '../core-module.ts';
-import { RegionFunction, type RegionImports } from './function.ts';
+import type { RegionImports } from './blocks.ts';
+import { RegionFunction } from './function.ts';
 import type { Graph } from './graph.ts';
 
 export class RegionModule {

@@ -2,7 +2,6 @@
 // thousands of them; and ones written in assembly.
 
 import type { Decoded } from '../../../../isa/decode.ts';
-import { decode } from '../../../../isa/decode.ts';
 import type { Instruction } from '../../../../isa/definition.ts';
 import { INSTRUCTIONS } from '../../../../isa/instructions.ts';
 import { extractFields, insertFields } from '../../../../isa/pattern.ts';
