@@ -165,6 +165,8 @@ interface Mutation {
   readonly guest: string;
   readonly engine?: Engine;
   readonly course?: Course;
+  /** The error, where something notices before the sides are compared. */
+  readonly error?: string;
 }
 
 const MUTATIONS: Readonly<Record<string, Mutation>> = {
@@ -180,6 +182,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
       ),
     guest: LOOP,
     course: { warm: 100, slice: 23 },
+    error: 'a hart ran past its budget',
   },
   'a fault is counted with the instructions before it in its block': {
     plant: () =>
@@ -276,11 +279,11 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
 
 const STEPS = 5000;
 
-describe.each(Object.entries(MUTATIONS))('%s', (_, { plant: mistake, guest, engine = 'regions', course }) => {
+describe.each(Object.entries(MUTATIONS))('%s', (_, { plant: mistake, guest, engine = 'regions', course, error }) => {
   const run = () => everywhere(guest, { engines: [engine], warm: STEPS, slice: STEPS, ...course });
   test('does not differ as it is', run);
   test('differs where it is planted', () => {
     mistake();
-    expect(run).toThrow(expect.objectContaining({ name: 'AssertionError' }));
+    expect(run).toThrow(error ?? expect.objectContaining({ name: 'AssertionError' }));
   });
 });
