@@ -1,5 +1,6 @@
 // Who is compared: the built command line, bare and virtual, QEMU, and whatever else a user names.
 
+import { basename, isAbsolute, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Contender, YARDSTICK } from '../../src/bench/peers.ts';
 import { version } from '../../src/cli/version.ts';
@@ -42,6 +43,12 @@ export function namedPeer(text: string): NamedContender | undefined {
   return described({ name, words, typesOnStandardInput: true }, 'as named');
 }
 
+/** What is kept of a command says nothing of where on this host things are. */
 function described(process: Command, said: string): NamedContender {
-  return { name: process.name, command: process.words.join(' '), version: said, process };
+  const words = process.words.map((word) => (isAbsolute(word) ? shown(word) : word));
+  return { name: process.name, command: words.join(' '), version: said, process };
+}
+function shown(file: string): string {
+  const path = relative('.', file);
+  return path.startsWith('..') ? basename(file) : path;
 }
