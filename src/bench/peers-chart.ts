@@ -3,6 +3,7 @@
 
 import { GROUPS, meanSpeed, type PeersReport, type Row, resultOf, YARDSTICK } from './peers.ts';
 
+const TITLE = `Speed in multiples of ${YARDSTICK}'s, start-up left out; longer is faster`;
 const WIDTH = 860;
 const LEFT = 150;
 const RIGHT = 60;
@@ -62,6 +63,7 @@ export function peersChart(report: PeersReport): string {
   const box = `width="${WIDTH}" height="${y + LINE}" viewBox="0 0 ${WIDTH} ${y + LINE}"`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" ${box} font-family="sans-serif" font-size="${FONT}">`,
+    `<title>${TITLE}</title>`,
     `<rect width="100%" height="100%" fill="#ffffff"/>`,
     ...parts,
     '</svg>',
@@ -84,7 +86,7 @@ function barsOf(rows: readonly Row[], names: readonly string[]): Bar[] {
 
 function captions({ machine, date, contenders, rounds }: PeersReport): string[] {
   return [
-    `Speed in multiples of ${YARDSTICK}'s, start-up left out; longer is faster`,
+    TITLE,
     `${Object.values(machine).join('; ')}`,
     `${contenders
       .map(({ version }) => version)
