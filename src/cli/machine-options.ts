@@ -5,7 +5,7 @@ import type { GuestPhysical } from '../../isa/address.ts';
 import type { ConsoleInput } from '../devices/console-input.ts';
 import { Monitor } from '../hypervisor/monitor.ts';
 import type { Engine } from '../machine/hardware.ts';
-import { RAM_LIMIT_BYTES } from '../machine/hardware.ts';
+import { RAM_LIMIT_BYTES, STATE_BLOCKS } from '../machine/hardware.ts';
 import { boot } from '../platform/boot.ts';
 import type { GuestSpec } from '../session/system.ts';
 import { distinctNames } from './consoles.ts';
@@ -17,6 +17,7 @@ import type { InputOption } from './options.ts';
 /** Options of every command that boots a machine, as commander hands them over. */
 export interface MachineOptions {
   readonly memory: number;
+  readonly smp?: number;
   readonly mode?: 'm' | 's';
   readonly firmware?: string;
   readonly append?: string;
@@ -35,11 +36,17 @@ export interface PlannedGuest {
 
 /** Reads everything that the command line names; nothing runs yet. */
 export function planGuests(images: readonly string[], options: MachineOptions): PlannedGuest[] {
-  const { memory, firmware: firmwareFile } = options;
+  const { memory, smp = 1, firmware: firmwareFile } = options;
   const room = Monitor.bytesFor(images.map(() => memory));
   if (room > RAM_LIMIT_BYTES) {
     throw badUsage(
       `${images.length} machine(s) of ${memory} bytes need ${room} bytes; the simulated machine has at most ${RAM_LIMIT_BYTES}: use a smaller --memory`,
+    );
+  }
+  const blocks = Monitor.blocksFor(images.map(() => smp));
+  if (blocks > STATE_BLOCKS) {
+    throw badUsage(
+      `${images.length} machines of ${smp} harts are too many; the simulated machine has room for ${STATE_BLOCKS - 1} virtual CPUs: use a smaller --smp`,
     );
   }
   const firmware = firmwareFile === undefined ? undefined : readImage(firmwareFile, false);
@@ -62,7 +69,7 @@ export function planGuests(images: readonly string[], options: MachineOptions): 
       spec: (input, output) => ({
         name,
         ramBytes: memory,
-        harts: 1,
+        harts: smp,
         firmware: mode === 'm' ? 'own' : 'sbi',
         input,
         output,

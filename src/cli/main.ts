@@ -9,7 +9,16 @@ import { disasmCommand } from './disasm.ts';
 import { ExitCode, Failure } from './failure.ts';
 import { guestsCommand } from './guests.ts';
 import { useKeptCore } from './kept-core.ts';
-import { collect, parseAddress, parseCount, parseInput, parseLog, parseSeconds, parseSize } from './options.ts';
+import {
+  collect,
+  parseAddress,
+  parseCount,
+  parseHarts,
+  parseInput,
+  parseLog,
+  parseSeconds,
+  parseSize,
+} from './options.ts';
 import { runCommand } from './run.ts';
 import { verifyCommand } from './verify.ts';
 import { version } from './version.ts';
@@ -22,6 +31,7 @@ function machineOptions(command: Command): Command {
     .addOption(
       new Option('-m, --memory <size>', 'RAM of each machine').argParser(parseSize).default(parseSize('128M'), '128M'),
     )
+    .addOption(new Option('--smp <n>', 'harts of each machine').argParser(parseHarts).default(1))
     .addOption(new Option('--mode <mode>', 'privilege at entry, where the image does not tell').choices(['m', 's']))
     .option('--firmware <file>', "M-mode code for the guest's reset; the image then starts in S")
     .option('--append <text>', 'the kernel command line, as a boot loader would pass it')

@@ -3,6 +3,7 @@
 
 import { InvalidArgumentError } from 'commander';
 import { PAGE_BYTES } from '../../isa/address.ts';
+import { MOST_HARTS } from '../platform/memory-map.ts';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
 
@@ -20,6 +21,14 @@ export function parseCount(text: string): number {
   const count = Number(text.replaceAll('_', ''));
   if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError('a whole number above 0 is wanted.');
   return count;
+}
+
+/** How many harts a machine has. */
+export function parseHarts(text: string): number {
+  const harts = Number(text);
+  if (!/^\d+$/.test(text) || harts < 1 || harts > MOST_HARTS)
+    throw new InvalidArgumentError(`a machine has 1 to ${MOST_HARTS} harts.`);
+  return harts;
 }
 
 export function parseSeconds(text: string): number {

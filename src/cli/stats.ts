@@ -2,7 +2,9 @@
 // first, with its share and, where host time was measured, what one costs; then how the machine's own steps were taken.
 
 import type { TranslatorStatistics } from '../machine/hardware.ts';
+import { TURN_STEPS } from '../platform/interleaver.ts';
 import type { MachineReport, RunReport } from '../session/report.ts';
+import type { Steps } from '../session/system.ts';
 
 const number = (value: number) => value.toLocaleString('en-US');
 
@@ -17,13 +19,18 @@ export function statsText(report: RunReport): string {
   );
 }
 
-function machineLines({ name, outcome, steps, exits, shadow }: MachineReport): string[] {
+function stepsText({ user, supervisor, machine }: Steps): string {
+  const total = user + supervisor + machine;
+  return `${number(total)} steps: user ${number(user)}, supervisor ${number(supervisor)}, machine ${number(machine)}`;
+}
+
+function machineLines({ name, outcome, steps, harts, switches, exits, shadow }: MachineReport): string[] {
   const ending = outcome.kind === 'exit' ? `exit ${outcome.code}` : outcome.kind;
-  const total = steps.user + steps.supervisor + steps.machine;
-  const lines = [
-    `${name}: ${ending}`,
-    `  ${number(total)} steps: user ${number(steps.user)}, supervisor ${number(steps.supervisor)}, machine ${number(steps.machine)}`,
-  ];
+  const lines = [`${name}: ${ending}`, `  ${stepsText(steps)}`];
+  if (harts.length > 1) {
+    lines.push(...harts.map((hart, index) => `  hart ${index}: ${stepsText(hart)}`));
+    lines.push(`  ${number(switches)} times one hart went on after another, in turns of ${number(TURN_STEPS)} steps`);
+  }
   const happened = exits.filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count);
   if (happened.length === 0) return lines;
   const all = happened.reduce((sum, { count }) => sum + count, 0);

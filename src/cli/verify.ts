@@ -48,7 +48,8 @@ function prose({ name, named }: PlannedGuest, sides: readonly Side[], verdict: V
   }
   const [first, second] = verdict.sides;
   const symbol = named.symbols.describe(verdict.pc);
-  const place = `0x${verdict.pc.toString(16)}${symbol === undefined ? '' : ` (${symbol})`}`;
+  const hart = verdict.hart === 0 ? '' : `hart ${verdict.hart} at `;
+  const place = `${hart}0x${verdict.pc.toString(16)}${symbol === undefined ? '' : ` (${symbol})`}`;
   return [
     `${name}: ${first.name} and ${second.name} differ after step ${verdict.step}, at ${place}: ${instructionText(verdict)}`,
     ...verdict.differences.map(
@@ -68,6 +69,7 @@ function json({ name }: PlannedGuest, sides: readonly Side[], verdict: Verdict):
     ? { steps: verdict.steps, ended: verdict.ended }
     : {
         step: verdict.step,
+        hart: verdict.hart,
         pc: `0x${verdict.pc.toString(16)}`,
         instruction: instructionText(verdict),
         differences: verdict.differences,

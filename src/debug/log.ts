@@ -26,7 +26,7 @@ export interface LogContext {
 export interface Observed {
   readonly states: readonly PrivilegedState[];
   readonly board: { readonly clock: { readonly now: number } };
-  nextInstruction(): number | undefined;
+  nextInstruction(hart: number): number | undefined;
 }
 
 const MODES = ['U', 'S', '?', 'M'];
@@ -38,6 +38,8 @@ const REASON_WIDTH = 16;
 
 interface Line {
   readonly step: number;
+  /** Where a guest has several, the one of whom this is told. */
+  readonly hart: number | undefined;
   /** The words of the hart before it. */
   readonly before: BigUint64Array;
   readonly instruction: number | undefined;
@@ -45,12 +47,12 @@ interface Line {
   readonly effect: string;
 }
 
-function format({ name, symbols }: LogContext, { step, before, instruction, reason, effect }: Line): string {
+function format({ name, symbols }: LogContext, { step, hart, before, instruction, reason, effect }: Line): string {
   const pc = before[WORD.pc] as bigint;
   const text = instruction === undefined ? '' : disassemble(instruction, pc, { aliases: true }).text.replace('\t', ' ');
   return [
     `${step}`.padStart(STEP_WIDTH),
-    name,
+    hart === undefined ? name : `${name}.${hart}`,
     MODES[Number(before[WORD.mode])],
     pc.toString(16).padStart(ADDRESS_DIGITS, '0'),
     (symbols.describe(pc) ?? '-').padEnd(SYMBOL_WIDTH),
@@ -64,10 +66,11 @@ function format({ name, symbols }: LogContext, { step, before, instruction, reas
 
 /** A listener that writes a line for each exit. */
 export function exitLog(context: LogContext): (event: ExitEvent) => void {
-  return ({ cpu, reason, before, cause, tval, step, instruction }) => {
+  return ({ vm, cpu, reason, before, cause, tval, step, instruction }) => {
     const hidden = reason === 'shadow-fill';
     const effect = hidden ? `${causeName(cause)} at ${hexadecimal(tval)}` : effects(before, cpu.words, instruction);
-    context.write(format(context, { step, before, instruction, reason, effect }));
+    const hart = vm.cpus.length > 1 ? Number(cpu.mhartid) : undefined;
+    context.write(format(context, { step, hart, before, instruction, reason, effect }));
   };
 }
 
@@ -97,18 +100,20 @@ class SteppingLog<Report> implements Runs<Report> {
     const state = observed.states[hart] as PrivilegedState;
     const before = state.words.slice();
     const step = observed.board.clock.now;
-    const instruction = observed.nextInstruction();
+    const instruction = observed.nextInstruction(hart);
     const report = this.inner.run(hart, 1);
-    this.log(before, state, step, instruction);
+    const shown = observed.states.length > 1 ? hart : undefined;
+    this.log(state, { step, hart: shown, before, instruction });
     return report;
   }
 
-  private log(before: BigUint64Array, state: PrivilegedState, step: number, instruction: number | undefined): void {
+  private log(state: PrivilegedState, line: Omit<Line, 'reason' | 'effect'>): void {
+    const { before, instruction } = line;
     const trapped = before[WORD.retired] === state.retired;
     if (this.only === 'traps' && !trapped) return;
     const reason = trapped ? `trap to ${trapTarget(before, state)}` : 'retired';
     const effect = trapped ? trapEffect(before, state) : effects(before, state.words, instruction);
-    this.context.write(format(this.context, { step, before, instruction, reason, effect }));
+    this.context.write(format(this.context, { ...line, reason, effect }));
   }
 }
 

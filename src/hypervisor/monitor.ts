@@ -58,6 +58,11 @@ export class Monitor {
     return ramBytes.reduce((sum, bytes) => sum + roundUp(bytes) + SHADOW_BYTES, 0);
   }
 
+  /** How many state blocks of the real machine virtual machines with so many CPUs each take, its own hart's included. */
+  static blocksFor(cpus: readonly number[]): number {
+    return cpus.reduce((sum, count) => sum + count, 1);
+  }
+
   private openMemory(): void {
     this.hardware.writeCsr(HART, PMPADDR0, EVERYWHERE);
     this.hardware.writeCsr(HART, PMPCFG0, OPEN);

@@ -95,7 +95,7 @@ class LateSurroundings implements Surroundings {
   }
   needsAttention(step: number): boolean {
     const board = this.board();
-    return board.outcome !== undefined || board.horizon() < step;
+    return board.outcome !== undefined || board.horizon() < step || board.isAnyWoken();
   }
 }
 

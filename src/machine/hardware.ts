@@ -14,13 +14,13 @@ import type { Access, Width } from '../../isa/vocabulary.ts';
 import { DEFAULT_ENGINE, ENGINES, type Engine } from './engine.ts';
 import { Hart } from './hart.ts';
 import { Memory, RAM_BASE, Watched } from './memory.ts';
-import { RAM_LIMIT_BYTES } from './memory-map.ts';
+import { RAM_LIMIT_BYTES, STATE_BLOCKS } from './memory-map.ts';
 import { ExitCode } from './translator/exits.ts';
 import type { TranslatorStatistics } from './translator/statistics.ts';
 import { type DeviceBus, Translator } from './translator/translator.ts';
 
 export type { Engine, TranslatorStatistics };
-export { DEFAULT_ENGINE, ENGINES, RAM_LIMIT_BYTES };
+export { DEFAULT_ENGINE, ENGINES, RAM_LIMIT_BYTES, STATE_BLOCKS };
 
 /** What the machine is plugged into: devices and time. A machine that a monitor drives has neither. */
 export interface Surroundings {
@@ -29,7 +29,10 @@ export interface Surroundings {
   /** Device registers; undefined where nothing answers. */
   read(address: bigint, bytes: Width): bigint | undefined;
   write(address: bigint, bytes: Width, value: bigint): boolean;
-  /** Whether the run must come back before this step: an event is due earlier now, or the board has an outcome. */
+  /**
+   * Whether the run must come back before this step: an event is due earlier now, a hart that waited has work, or the
+   * board has an outcome.
+   */
   needsAttention(step: number): boolean;
 }
 

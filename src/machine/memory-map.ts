@@ -32,8 +32,15 @@ export const GLOBAL = {
   frame: GLOBALS_AT + 56,
   /** i64: a device's register, while one instruction reads or writes it here. */
   window: GLOBALS_AT + 64,
+  /** i64: counts choices of a context's root. */
+  chosen: GLOBALS_AT + 72,
+  /** i32: the entry of ROOTS that lacks its root; and whether the walk of a context's own tables wants to write. */
+  root: GLOBALS_AT + 80,
+  walkWrites: GLOBALS_AT + 84,
 } as const;
-export const STATES_END = GLOBALS_AT;
+const STATES_END = GLOBALS_AT;
+/** How many harts and virtual CPUs a machine has room for. */
+export const STATE_BLOCKS = Math.floor((STATES_END - STATES_AT) / STATE_STRIDE);
 
 export const SPACES_AT = MEBIBYTE;
 
@@ -72,8 +79,26 @@ export const SCRATCH = {
   budgetExits: 0x688,
   trapExits: 0x690,
   jumpExits: 0x698,
+  /** i32: the block whose rights over memory count here: a hart's is its own, a context's that of the hart it runs on. */
+  host: 0x6a0,
+  /** Of a context. i32: exceptions that leave the run, as bits by cause. */
+  leaving: 0x6a4,
+  /** i64: where its memory begins, physically, as it sees it, and its bytes; i32: where that is here. */
+  ramBase: 0x6a8,
+  ramBytes: 0x6b0,
+  ramAt: 0x6b8,
+  /** i64: what was done for it in place of leaving: CSR accesses, returns from traps, fences, interrupts taken. */
+  csrs: 0x6c0,
+  returns: 0x6c8,
+  fences: 0x6d0,
+  interrupts: 0x6d8,
+  /** i64 each: exceptions taken, by cause. */
+  exceptions: 0x6e0,
 } as const;
+/** Causes of exceptions that are counted apart. */
+export const EXCEPTIONS = 16;
 assert(STATE_BYTES + 8 <= SCRATCH.dataSpace, 'the state block and the sink end before the scratch words');
+assert(SCRATCH.exceptions + 8 * EXCEPTIONS <= STATE_STRIDE, 'the scratch words end before the next block');
 
 /**
  * A space holds what is remembered of one context: translations of loads, stores and fetches, and where the code of
@@ -94,6 +119,16 @@ export const spaceAt = (index: number) => SPACES_AT + index * SPACE_BYTES;
 export const SPACE_KEYS_AT = SPACES_AT + SPACES * SPACE_BYTES;
 export const SPACE_KEY = { bytes: 16, satp: 0, rest: 8 } as const;
 
+/**
+ * The roots that are known of a context, by all that its translation depends on: 32 bytes each. i64 its satp, i32 the
+ * rest of the key; i64 the satp that its hart then has, 0 where that is not known; i64 when it was last chosen.
+ */
+export const ROOT = { bytes: 32, satp: 0, rest: 8, root: 16, chosen: 24 } as const;
+/** A context's are in pairs, half a block's size together. */
+export const ROOT_PAIRS = 16;
+export const rootsAt = (base: number) => ROOTS_AT + base / 2;
+assert(ROOT_PAIRS * 2 * ROOT.bytes === STATE_STRIDE / 2, 'as many roots as each context has room for');
+
 /** Pre-decoded instructions: a record for each halfword of a frame, and one behind the last. */
 export const RECORDS_AT = SPACE_KEYS_AT + 0x1_0000;
 export const RECORD_SHIFT = 4;
@@ -101,8 +136,11 @@ export const RECORDS_PER_FRAME = FRAME_BYTES / 2;
 export const RECORD_FRAME_BYTES = (RECORDS_PER_FRAME + 1) << RECORD_SHIFT;
 export const RECORD_FRAMES = 512;
 
+/** Behind the records: the roots of the context whose block is at twice the distance from the memory's start. */
+export const ROOTS_AT = RECORDS_AT + RECORD_FRAMES * RECORD_FRAME_BYTES;
+
 // What is known of each frame of RAM, in tables by frame number.
-const FRAMES_AT = Math.ceil((RECORDS_AT + RECORD_FRAMES * RECORD_FRAME_BYTES) / MEBIBYTE) * MEBIBYTE;
+const FRAMES_AT = Math.ceil((ROOTS_AT + STATES_END / 2) / MEBIBYTE) * MEBIBYTE;
 export const FRAME = {
   /** u8: bits of Watched. */
   flags: FRAMES_AT,

@@ -6,7 +6,7 @@ import type { SystemPhysical } from '../../isa/address.ts';
 import { PAGE_BYTES } from '../../isa/address.ts';
 import { assert } from '../../isa/assert.ts';
 import type { Access, Width } from '../../isa/vocabulary.ts';
-import { FRAME, RAM_AT, RAM_LIMIT_BYTES, STATE_STRIDE, STATES_AT, STATES_END } from './memory-map.ts';
+import { FRAME, RAM_AT, RAM_LIMIT_BYTES, STATE_BLOCKS, STATE_STRIDE, STATES_AT } from './memory-map.ts';
 
 const WASM_PAGE_BYTES = 0x1_0000;
 
@@ -58,9 +58,8 @@ export class Memory {
 
   /** Room for one more state block: where it starts in the buffer. */
   allocateState(): number {
-    const base = STATES_AT + this.states++ * STATE_STRIDE;
-    assert(base + STATE_STRIDE <= STATES_END, 'too many state blocks');
-    return base;
+    assert(this.states < STATE_BLOCKS, 'too many state blocks');
+    return STATES_AT + this.states++ * STATE_STRIDE;
   }
 
   /** Whether `bytes` bytes at a physical address are RAM. */

@@ -27,6 +27,7 @@ import type { Outcome } from './outcome.ts';
 import { inRam, type Ram } from './ram.ts';
 import { driveTimers, TIMERS } from './timers.ts';
 import { type Keystroke, TYPIST, Typist } from './typist.ts';
+import { wouldWake } from './wake.ts';
 
 export interface BoardOptions {
   /** The state blocks of the harts that its interrupt wires lead to, hart 0 first. */
@@ -37,8 +38,11 @@ export interface BoardOptions {
   readonly replay?: readonly Keystroke[];
 }
 
-/** `waiting`: in a WFI, until an interrupt that it enables is pending. `stopped`: not started, by the SBI's HSM. */
-export type HartActivity = 'running' | 'waiting' | 'stopped';
+/**
+ * `waiting`: in a WFI, until an interrupt that it enables is pending. `suspended`: likewise, by the SBI's HSM.
+ * `stopped`: not started, by the HSM.
+ */
+export type HartActivity = 'running' | 'waiting' | 'suspended' | 'stopped';
 
 /** The PLIC has two contexts a hart: its M-mode, then its S-mode. */
 const CONTEXTS_PER_HART = 2;
@@ -145,6 +149,31 @@ export class Board {
       this.handlers.get(event.device)?.(event.kind, event.payload);
     }
   }
+
+  /** Whether a hart takes steps when its turn comes. */
+  canRun(hart: number): boolean {
+    return this.activity[hart] === 'running' || this.isWoken(hart);
+  }
+  /** Whether no other hart than this one takes steps now. */
+  isAlone(hart: number): boolean {
+    return this.activity.every((activity, other) => activity !== 'running' || other === hart);
+  }
+  /** Whether a hart that waited need not any longer. */
+  isAnyWoken(): boolean {
+    for (let hart = 0; hart < this.harts.length; hart++) if (this.isWoken(hart)) return true;
+    return false;
+  }
+  /** Ends the waits that are over, as soon as they are: what raises an interrupt at a hart that waits ends a run. */
+  wakeHarts(): void {
+    for (let hart = 0; hart < this.harts.length; hart++) if (this.isWoken(hart)) this.activity[hart] = 'running';
+  }
+  private isWoken(hart: number): boolean {
+    const activity = this.activity[hart];
+    if (activity === 'running' || activity === 'stopped') return false;
+    const state = this.harts[hart];
+    return state !== undefined && wouldWake(state);
+  }
+
   /** The guest ends itself. The first end counts. */
   exit(code: number): void {
     this.outcome ??= { kind: 'exit', code };

@@ -5,7 +5,6 @@
 import { assert } from '../../isa/assert.ts';
 import { NO_RESERVATION } from '../../isa/layout.ts';
 import type { Board } from './board.ts';
-import { wouldWake } from './wake.ts';
 
 /**
  * Why a hart's run came back: `budget`, all steps taken (of one that is sampled or logged, some); `wait`, a WFI
@@ -29,15 +28,17 @@ export const TURN_STEPS = 10_000;
 export class Interleaver {
   private readonly board: Board;
   private readonly executor: Executor;
-  /** Whose turn it is, and what is left of it. */
+  /** Whose turn it is, and what is left of it: 0 where it is over. */
   private hart = 0;
   private left: number;
   private readonly turn: number;
+  /** How often another hart's turn came. */
+  switches = 0;
 
-  constructor(board: Board, executor: Executor) {
+  constructor(board: Board, executor: Executor, turnSteps = TURN_STEPS) {
     this.board = board;
     this.executor = executor;
-    this.turn = board.harts.length > 1 ? TURN_STEPS : Number.POSITIVE_INFINITY;
+    this.turn = board.harts.length > 1 ? turnSteps : Number.POSITIVE_INFINITY;
     this.left = this.turn;
   }
 
@@ -51,16 +52,21 @@ export class Interleaver {
     let steps = 0;
     while (steps < maxSteps && board.outcome === undefined) {
       board.advance();
-      if (!this.findRunnable()) return { status: 'idle', steps, until: board.horizon() };
+      board.wakeHarts();
+      const hart = this.whoseTurn();
+      if (hart === undefined) return { status: 'idle', steps, until: board.horizon() };
+      this.give(hart);
       const before = clock.now;
-      const budget = Math.min(maxSteps - steps, this.left, board.horizon() - before);
-      const report = executor.run(this.hart, budget);
+      // A hart alone goes on over the ends of its turns: whatever wakes or starts another ends its run at once.
+      const room = board.isAlone(hart) ? Number.POSITIVE_INFINITY : this.left;
+      const budget = Math.min(maxSteps - steps, room, board.horizon() - before);
+      const report = executor.run(hart, budget);
       const taken = clock.now - before;
       assert(taken <= budget, 'a hart ran past its budget');
       steps += taken;
-      this.left -= taken;
-      if (report === 'wait') board.activity[this.hart] = 'waiting';
-      if (this.left === 0 || board.activity[this.hart] !== 'running') this.endTurn();
+      if (report === 'wait') board.activity[hart] = 'waiting';
+      if (board.activity[hart] === 'running') this.pass(taken);
+      else this.end(hart);
     }
     if (board.outcome !== undefined) return { status: 'ended', steps };
     // What is due now is seen now, however the steps were cut into runs.
@@ -75,27 +81,44 @@ export class Interleaver {
     board.clock.now = step;
   }
 
-  /** Finds whose turn it is now: the hart whose turn it was, or the next that does not wait. */
-  private findRunnable(): boolean {
+  /** The hart that takes the next step: the one whose turn it is, or the next that can; undefined where all wait. */
+  whoseTurn(): number | undefined {
     const { board } = this;
-    for (let i = 0; i < board.harts.length; i++) {
-      const hart = (this.hart + i) % board.harts.length;
-      const state = board.harts[hart];
-      if (state === undefined || board.activity[hart] === 'stopped') continue;
-      if (board.activity[hart] === 'waiting' && !wouldWake(state)) continue;
-      board.activity[hart] = 'running';
-      if (hart !== this.hart) this.left = this.turn;
-      this.hart = hart;
-      return true;
+    const count = board.harts.length;
+    const first = this.left > 0 ? this.hart : this.hart + 1;
+    for (let i = 0; i < count; i++) {
+      const hart = (first + i) % count;
+      if (board.canRun(hart)) return hart;
     }
-    return false;
+    return undefined;
   }
 
-  /** A reservation ends with its hart's turn, so nothing that another hart does needs to look for it. */
-  private endTurn(): void {
-    const state = this.board.harts[this.hart];
+  /**
+   * A reservation ends where another hart's turn begins, so nothing that this one does needs to look for it.
+   */
+  private give(hart: number): void {
+    if (hart !== this.hart) {
+      this.dropReservation(this.hart);
+      this.switches++;
+    }
+    if (hart !== this.hart || this.left === 0) this.left = this.turn;
+    this.hart = hart;
+  }
+
+  /** Steps of the turn have passed, and, of a hart that was alone, of turns behind it. */
+  private pass(steps: number): void {
+    this.left -= steps;
+    if (this.left < 0) this.left += this.turn * Math.ceil(-this.left / this.turn);
+  }
+
+  /** A turn ends early. */
+  private end(hart: number): void {
+    this.dropReservation(hart);
+    this.left = 0;
+  }
+
+  private dropReservation(hart: number): void {
+    const state = this.board.harts[hart];
     if (state !== undefined) state.reservation = NO_RESERVATION;
-    this.hart = (this.hart + 1) % this.board.harts.length;
-    this.left = this.turn;
   }
 }

@@ -15,6 +15,9 @@ export const RAM_BASE = 0x8000_0000n as GuestPhysical;
 /** Where a kernel starts that finds firmware, or the SBI, below it. */
 export const KERNEL_BASE = 0x8020_0000n;
 
+/** The most harts of a board. QEMU's has room for 512, and so do the windows of the CLINT and the PLIC here. */
+export const MOST_HARTS = 64;
+
 /** Interrupt numbers at the PLIC. */
 export const UART_INTERRUPT = 10;
 export const RTC_INTERRUPT = 11;

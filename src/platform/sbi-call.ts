@@ -14,17 +14,22 @@ export interface Call {
   argument(index: number): bigint;
 }
 
-export interface Reply {
+/** Error and value, or that the caller's registers are as the call has left them. */
+export type Reply = Answer | typeof NEVER_RETURNS;
+
+interface Answer {
   readonly error: number;
   readonly value: bigint;
 }
 
-export const answer = (value: bigint): Reply => ({ error: 0, value });
-const fails = (error: number): Reply => ({ error, value: 0n });
+export const NEVER_RETURNS = 'never returns';
+
+export const answer = (value: bigint): Answer => ({ error: 0, value });
+const fails = (error: number): Answer => ({ error, value: 0n });
 
 export const SbiError = {
   NotSupported: fails(-2),
   InvalidParameter: fails(-3),
   InvalidAddress: fails(-5),
   AlreadyAvailable: fails(-6),
-} as const satisfies Record<string, Reply>;
+} as const satisfies Record<string, Answer>;

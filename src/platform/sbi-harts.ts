@@ -1,11 +1,11 @@
 // The calls of the SBI that reach other harts: IPI, RFENCE and HSM, and the hart masks that the first two share.
-// Fences have nothing to do: translation is coherent on this platform, and so is fetching.
-// Left out: suspending without retention.
+// Fences have nothing to do: translation is coherent on this platform, and so is fetching. A call takes effect at once,
+// so no hart is ever seen on its way into a state. Left out: the SUSP extension, which suspends all harts together.
 
-import { Mode } from '../../isa/layout.ts';
+import { Mode, NO_RESERVATION } from '../../isa/layout.ts';
 import type { PrivilegedState } from '../../isa/state.ts';
 import type { Board, HartActivity } from './board.ts';
-import { answer, type Call, type Reply, SbiError } from './sbi-call.ts';
+import { answer, type Call, NEVER_RETURNS, type Reply, SbiError } from './sbi-call.ts';
 
 const SEND = 0;
 /** fence.i, sfence.vma, sfence.vma with an ASID; the ones after them are of the H extension. */
@@ -45,10 +45,11 @@ export function remoteFence({ board, number, argument }: Call): Reply {
 }
 
 const HartState = { start: 0, stop: 1, status: 2, suspend: 3 } as const;
-const STATUS: Readonly<Record<HartActivity, bigint>> = { running: 0n, stopped: 1n, waiting: 0n };
-/** Suspends as WFI does: state is kept, an interrupt wakes. */
-const RETENTIVE = 0n;
-const KNOWN_SUSPENSIONS = [RETENTIVE, 0x8000_0000n];
+/** A WFI is none of the SBI's states: to others the hart is started. */
+const STATUS: Readonly<Record<HartActivity, bigint>> = { running: 0n, waiting: 0n, stopped: 1n, suspended: 4n };
+/** The suspensions that every platform has; all others are reserved, or are a platform's own. */
+const Suspension = { retentive: 0n, nonRetentive: 0x8000_0000n } as const;
+const WORD_BITS = 32;
 
 export function hartState(call: Call): Reply {
   const { state, board, number, argument } = call;
@@ -57,16 +58,13 @@ export function hartState(call: Call): Reply {
       return start(call);
     case HartState.stop:
       board.activity[Number(state.mhartid)] = 'stopped';
-      return answer(0n);
+      return NEVER_RETURNS;
     case HartState.status: {
       const activity = board.activity[Number(argument(0))];
       return activity === undefined ? SbiError.InvalidParameter : answer(STATUS[activity]);
     }
     case HartState.suspend:
-      if (!KNOWN_SUSPENSIONS.includes(argument(0))) return SbiError.InvalidParameter;
-      if (argument(0) !== RETENTIVE) return SbiError.NotSupported;
-      board.activity[Number(state.mhartid)] = 'waiting';
-      return answer(0n);
+      return suspend(call);
     default:
       return SbiError.NotSupported;
   }
@@ -78,11 +76,37 @@ function start({ board, argument }: Call): Reply {
   const state = board.harts[hart];
   if (state === undefined) return SbiError.InvalidParameter;
   if (board.activity[hart] !== 'stopped') return SbiError.AlreadyAvailable;
-  if ((address & 1n) !== 0n || !board.isRam(address, 2)) return SbiError.InvalidAddress;
+  if (!isCode(board, address)) return SbiError.InvalidAddress;
+  // Nothing is left of an earlier start that could wake it or interrupt it.
+  state.mie.bits = 0n;
+  state.mip.SSIP = 0n;
+  state.reservation = NO_RESERVATION;
   enterSupervisor(state, address, BigInt(hart), argument(2));
   board.activity[hart] = 'running';
   return answer(0n);
 }
+
+/**
+ * Does nothing until an interrupt that the hart enables is pending. Without retention it then starts as by `start`, and
+ * keeps no more than the interrupts that it enables.
+ */
+function suspend({ state, board, argument }: Call): Reply {
+  const type = BigInt.asUintN(WORD_BITS, argument(0));
+  if (type !== Suspension.retentive && type !== Suspension.nonRetentive) return SbiError.InvalidParameter;
+  const hart = Number(state.mhartid);
+  if (type === Suspension.retentive) {
+    board.activity[hart] = 'suspended';
+    return answer(0n);
+  }
+  const address = argument(1);
+  if (!isCode(board, address)) return SbiError.InvalidAddress;
+  enterSupervisor(state, address, BigInt(hart), argument(2));
+  board.activity[hart] = 'suspended';
+  return NEVER_RETURNS;
+}
+
+/** Whether a hart can start there. */
+const isCode = (board: Board, address: bigint) => (address & 1n) === 0n && board.isRam(address, 2);
 
 /** The state in which the SBI starts a hart: S-mode, no translation, interrupts off, two arguments. */
 export function enterSupervisor(state: PrivilegedState, pc: bigint, a0: bigint, a1: bigint): void {

@@ -4,7 +4,7 @@
 
 import type { PrivilegedState } from '../../isa/state.ts';
 import type { Board } from './board.ts';
-import { answer, type Call, type Reply, SbiError } from './sbi-call.ts';
+import { answer, type Call, NEVER_RETURNS, type Reply, SbiError } from './sbi-call.ts';
 import { debugConsole, getCharacter, putCharacter } from './sbi-console.ts';
 import { hartState, interProcessorInterrupt, remoteFence } from './sbi-harts.ts';
 
@@ -59,9 +59,10 @@ export function sbiCall(state: PrivilegedState, board: Board): void {
     state.setX(A0, legacy(call));
     return;
   }
-  const { error, value } = EXTENSIONS.get(extension)?.(call) ?? SbiError.NotSupported;
-  state.setX(A0, BigInt.asUintN(BITS, BigInt(error)));
-  state.setX(A1, value);
+  const reply = EXTENSIONS.get(extension)?.(call) ?? SbiError.NotSupported;
+  if (reply === NEVER_RETURNS) return;
+  state.setX(A0, BigInt.asUintN(BITS, BigInt(reply.error)));
+  state.setX(A1, reply.value);
 }
 
 /** What Base says of this SBI. The number of the implementation is one that nobody has registered. */

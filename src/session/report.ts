@@ -5,7 +5,7 @@ import type { ExitCount } from '../hypervisor/ledger.ts';
 import type { Engine } from '../machine/engine.ts';
 import type { Hardware, TranslatorStatistics } from '../machine/hardware.ts';
 import { exitCode, type Outcome } from '../platform/outcome.ts';
-import { type Steps, type System, stepsOf } from './system.ts';
+import { type Steps, type System, stepsByHart, stepsOf } from './system.ts';
 
 export interface MachineReport {
   readonly name: string;
@@ -13,6 +13,10 @@ export interface MachineReport {
   /** Console output, each byte a character of latin-1. */
   readonly console: string;
   readonly steps: Steps;
+  /** The same by hart. */
+  readonly harts: readonly Steps[];
+  /** How often one hart went on after another. */
+  readonly switches: number;
   /** Empty on a bare machine. */
   readonly exits: readonly ExitCount[];
   readonly shadow: { readonly fills: number; readonly contexts: number; readonly evictions: number };
@@ -44,6 +48,8 @@ export function reportOf(
       outcome: guest.board.outcome ?? { kind: 'limit' },
       console: consoles[index] ?? '',
       steps: stepsOf(guest),
+      harts: stepsByHart(guest),
+      switches: guest.interleaver.switches,
       exits: guest.vm?.ledger.exits() ?? [],
       shadow: { ...(guest.vm?.ledger.shadow ?? NO_SHADOW) },
     };

@@ -19,6 +19,8 @@ export interface GuestSpec {
   readonly name: string;
   readonly ramBytes: number;
   readonly harts: number;
+  /** Steps of a hart's turn, where they are not the usual. */
+  readonly turnSteps?: number | undefined;
   /** Who has M-mode: the guest's own firmware, or the platform's SBI. */
   readonly firmware: 'own' | 'sbi';
   readonly input: ConsoleInput;
@@ -45,8 +47,8 @@ export interface SystemGuest extends Guest {
   readonly hardware: Hardware;
   /** A hash of all its memory. */
   digest(): number;
-  /** The bits of the instruction that the next step runs; undefined where that is an interrupt or a fault of the fetch. */
-  nextInstruction(): number | undefined;
+  /** The bits of the instruction that a hart's next step runs; undefined where that is an interrupt or a fault of the fetch. */
+  nextInstruction(hart: number): number | undefined;
 }
 
 export interface System {
@@ -83,11 +85,12 @@ export function bareSystem(spec: GuestSpec, { engine = DEFAULT_ENGINE, wrap = pl
     interleaver: new Interleaver(
       machine.board,
       wrap(machine, () => guest, 0),
+      spec.turnSteps,
     ),
     hardware: machine.hardware,
     states: machine.hardware.states,
     digest: () => machine.hardware.digest(machine.ram.base as SystemPhysical, machine.ram.bytes),
-    nextInstruction: () => machine.hardware.nextInstruction(0),
+    nextInstruction: (hart) => machine.hardware.nextInstruction(hart),
   };
   return { mode: 'bare', guests: [guest] };
 }
@@ -118,24 +121,31 @@ export function virtualSystem(
       interleaver: new Interleaver(
         vm.board,
         wrap(vm, () => guest, index),
+        spec?.turnSteps,
       ),
       hardware: monitor.hardware,
       states: vm.cpus,
       vm,
       digest: () => vm.ram.digest(),
-      nextInstruction: () => vm.cpus[0]?.peek(),
+      nextInstruction: (hart) => vm.cpus[hart]?.peek(),
     };
     return guest;
   });
   return { mode: 'virtual', guests };
 }
 
-/** Steps that a guest's harts have taken, by the privilege that the guest believes it had. */
-export function stepsOf({ states }: SystemGuest): Steps {
-  const sum = (of: (state: PrivilegedState) => bigint) => states.reduce((total, state) => total + Number(of(state)), 0);
-  return {
-    user: sum((state) => state.stepsInU),
-    supervisor: sum((state) => state.stepsInS),
-    machine: sum((state) => state.stepsInM),
-  };
+/** Steps that each of a guest's harts has taken, by the privilege that the guest believes it had. */
+export function stepsByHart({ states }: SystemGuest): Steps[] {
+  return states.map(({ stepsInU, stepsInS, stepsInM }) => ({
+    user: Number(stepsInU),
+    supervisor: Number(stepsInS),
+    machine: Number(stepsInM),
+  }));
+}
+
+/** Of all harts together. */
+export function stepsOf(guest: SystemGuest): Steps {
+  const harts = stepsByHart(guest);
+  const sum = (privilege: keyof Steps) => harts.reduce((total, steps) => total + steps[privilege], 0);
+  return { user: sum('user'), supervisor: sum('supervisor'), machine: sum('machine') };
 }

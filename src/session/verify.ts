@@ -31,7 +31,8 @@ export type Verdict =
       readonly sides: readonly [Side, Side];
       /** The guest step after which they first differ, counted from 1. */
       readonly step: number;
-      /** Where the first side was before that step. */
+      /** The hart that took it, and where it was before that step on the first side. */
+      readonly hart: number;
       readonly pc: bigint;
       /** The bits of the instruction that it ran there; undefined for an interrupt or a fault of the fetch. */
       readonly instruction: number | undefined;
@@ -83,7 +84,7 @@ function firstDifference(sides: readonly [Side, Side], agreed: number, span: num
     for (const run of [model, other]) run.advance(good);
     for (;;) {
       assert(good < bad, 'a replay is the same run');
-      const { pc } = model;
+      const { hart, pc } = model;
       const steps = Math.min(part, bad - good);
       const instruction = part > 1 ? undefined : model.instruction;
       for (const run of [model, other]) run.advance(steps);
@@ -92,7 +93,7 @@ function firstDifference(sides: readonly [Side, Side], agreed: number, span: num
       else if (part > 1) {
         bad = good + steps;
         break;
-      } else return { agrees: false, sides, step: good + 1, pc, instruction, differences: found };
+      } else return { agrees: false, sides, step: good + 1, hart, pc, instruction, differences: found };
     }
   }
 }
@@ -115,11 +116,15 @@ class Run {
   get ended(): boolean {
     return this.guest.board.outcome !== undefined;
   }
+  /** The hart that takes the next step; where all wait, the first. */
+  get hart(): number {
+    return this.guest.interleaver.whoseTurn() ?? 0;
+  }
   get pc(): bigint {
-    return this.guest.states[0]?.pc ?? 0n;
+    return this.guest.states[this.hart]?.pc ?? 0n;
   }
   get instruction(): number | undefined {
-    return this.guest.nextInstruction();
+    return this.guest.nextInstruction(this.hart);
   }
 
   /** Runs by so many guest steps, idle time skipped; less where it ends. */

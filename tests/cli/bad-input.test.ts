@@ -39,7 +39,11 @@ test.each(IMAGES)('%s is refused with exit code 65', (_, image, says) => {
 
 test.each([
   ['an unknown option', ['run', '--nonsense', 'hello']],
-  ['an option that does not exist yet', ['run', '--smp', '2', 'hello']],
+  ['an option that does not exist yet', ['run', '--network', 'user', 'hello']],
+  ['no hart at all', ['run', '--smp', '0', 'hello']],
+  ['more harts than a board has', ['run', '--smp', '65', 'hello']],
+  ['a number of harts that is none', ['run', '--smp', 'two', 'hello']],
+  ['more harts than the machine has room for', ['run', '--smp', '64', '-m', '1M', ...Array(8).fill('hello')]],
   ['an unknown command', ['fly']],
   ['no image', ['run']],
   ['no memory', ['run', '--memory', '0', 'hello']],

@@ -111,7 +111,8 @@ function trace(sides: readonly [Side, Side], done: readonly number[], slice: num
   const model = replay(sides[0]);
   const taken = model.guest.board.clock.now;
   model.advance(bad - 1);
-  const [pc, bits] = [model.guest.states[0]?.pc ?? 0n, model.guest.nextInstruction()];
+  const hart = model.guest.interleaver.whoseTurn() ?? 0;
+  const [pc, bits] = [model.guest.states[hart]?.pc ?? 0n, model.guest.nextInstruction(hart)];
   const text = bits === undefined ? 'an interrupt, or no fetch' : disassemble(bits, pc, { aliases: false }).text;
   return [
     `${sides[1].name} differs from ${sides[0].name} after step ${bad} of a slice of ${slice}`,

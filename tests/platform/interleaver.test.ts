@@ -41,6 +41,43 @@ test('harts take turns of a fixed number of steps', () => {
   ]);
 });
 
+test('a hart alone is given its turns at once, and their ends are where they would be', () => {
+  const { board, harts } = fakeBoard({ harts: 3 });
+  const budgets: number[] = [];
+  const run = (hart: number, maxSteps: number): HartReport => {
+    budgets.push(hart, maxSteps);
+    const wakes = hart === 0 && board.activity[1] === 'waiting' && board.clock.now > 0;
+    board.clock.now += wakes ? TURN_STEPS + 10 : maxSteps;
+    if (wakes) (harts[1] as (typeof harts)[number]).lines.MSI = 1n;
+    return wakes ? 'changed' : 'budget';
+  };
+  (harts[1] as (typeof harts)[number]).mie.MSIE = 1n;
+  board.activity[1] = 'waiting';
+  board.activity[2] = 'stopped';
+  const interleaver = new Interleaver(board, { run });
+  interleaver.run(100);
+  interleaver.run(2 * TURN_STEPS);
+  expect(budgets).toEqual([0, 100, 0, 2 * TURN_STEPS, 0, TURN_STEPS - 110, 1, 100]);
+});
+
+test('whose turn it is can be asked, and the answer changes nothing', () => {
+  const { board } = fakeBoard({ harts: 2 });
+  const { executor: harts, trace } = executor(board);
+  const interleaver = new Interleaver(board, harts);
+  const asked = [0, 1, TURN_STEPS - 2, 1, TURN_STEPS].map((steps) => {
+    interleaver.run(steps);
+    return interleaver.whoseTurn();
+  });
+  expect(asked).toEqual([0, 0, 0, 1, 0]);
+  expect(trace).toEqual([
+    [0, 0, TURN_STEPS],
+    [1, TURN_STEPS, TURN_STEPS],
+  ]);
+  board.activity[0] = 'stopped';
+  board.activity[1] = 'waiting';
+  expect(interleaver.whoseTurn()).toBe(undefined);
+});
+
 test('what is due at the end of a run is handled in it', () => {
   const { board, harts } = fakeBoard();
   const { executor: steps } = executor(board);

@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { NO_RESERVATION } from '../../isa/layout.ts';
 import { RAM_BASE } from '../../src/platform/memory-map.ts';
 import { sbiCall } from '../../src/platform/sbi.ts';
 import { type FakeOptions, fakeBoard } from './fake-board.ts';
@@ -98,13 +99,51 @@ describe('harts', () => {
     expect(call(HSM, 0n, 1n, RAM_BASE, 5n)).toEqual([ALREADY_AVAILABLE, 0n]);
     expect([call(HSM, 0n, 2n), call(HSM, 2n, 2n), call(HSM, 2n, ALL)]).toEqual(Array(3).fill([INVALID_PARAM, 0n]));
   });
-  test('HSM stops and suspends the caller', () => {
+  test('HSM starts a hart with nothing enabled or pending of an earlier start', () => {
+    const { call, board, harts } = harness({ harts: 2 });
+    const other = harts[1] as (typeof harts)[number];
+    board.activity[1] = 'stopped';
+    other.mie.bits = 0x222n;
+    other.satp.bits = (8n << 60n) | 5n;
+    other.mstatus.SIE = 1n;
+    other.reservation = RAM_BASE;
+    call(IPI, 0n, 2n, 0n);
+    call(HSM, 0n, 1n, RAM_BASE, 0n);
+    expect([other.mie.bits, other.mip.SSIP, other.satp.bits, other.mstatus.SIE]).toEqual([0n, 0n, 0n, 0n]);
+    expect(other.reservation).toBe(NO_RESERVATION);
+  });
+  test('HSM stops the caller, whose registers stay as they are', () => {
     const { call, board } = harness();
-    expect(call(HSM, 3n, 0n)).toEqual([0n, 0n]);
-    expect(board.activity).toEqual(['waiting']);
-    expect([call(HSM, 3n, 0x8000_0000n)[0], call(HSM, 3n, 1n)[0]]).toEqual([NOT_SUPPORTED, INVALID_PARAM]);
-    call(HSM, 1n);
+    expect(call(HSM, 1n, 7n, 8n)).toEqual([7n, 8n]);
     expect(board.activity).toEqual(['stopped']);
+  });
+  test('HSM suspends the caller, which others see until an interrupt that it enables is pending', () => {
+    const { call, board, hart } = harness();
+    expect(call(HSM, 3n, 0n)).toEqual([0n, 0n]);
+    expect(board.activity).toEqual(['suspended']);
+    expect(call(HSM, 2n, 0n)).toEqual([0n, 4n]);
+    hart.mip.SSIP = 1n;
+    expect(board.canRun(0)).toBe(false);
+    hart.mie.SSIE = 1n;
+    expect(board.canRun(0)).toBe(true);
+    board.wakeHarts();
+    expect(call(HSM, 2n, 0n)).toEqual([0n, 0n]);
+  });
+  test('HSM suspends without retention: the hart will start at an address, with its argument', () => {
+    const { call, board, hart } = harness();
+    hart.mie.bits = 2n;
+    hart.satp.bits = 8n << 60n;
+    expect(call(HSM, 3n, 0x8000_0000n, RAM_BASE + 0x40n, 9n)).toEqual([0n, 9n]);
+    expect(board.activity).toEqual(['suspended']);
+    expect([hart.privilege, hart.pc, hart.satp.bits, hart.mie.bits]).toEqual([1, RAM_BASE + 0x40n, 0n, 2n]);
+    for (const address of [0n, RAM_BASE + 1n, ALL])
+      expect(call(HSM, 3n, 0x8000_0000n, address)).toEqual([INVALID_ADDRESS, 0n]);
+  });
+  test('suspensions that are reserved, or that a platform may have, are invalid', () => {
+    const { call, board } = harness();
+    for (const type of [1n, 0x0fff_ffffn, 0x1000_0000n, 0x7fff_ffffn, 0x8000_0001n, 0x9000_0000n, 0xffff_ffffn])
+      expect(call(HSM, 3n, type, RAM_BASE)).toEqual([INVALID_PARAM, 0n]);
+    expect(board.activity).toEqual(['running']);
   });
 });
 

@@ -103,9 +103,11 @@ function compareSteps(first: Running, second: Running): void {
   for (let step = 1; step <= MOST_STEPS.each; step++) {
     runSteps(first.system, 1);
     runSteps(second.system, 1);
-    const [one, two] = [first.guest.states[0]?.words, second.guest.states[0]?.words];
     const agrees =
-      one?.every((word, i) => word === two?.[i]) && first.guest.board.clock.now === second.guest.board.clock.now;
+      first.guest.states.every(({ words }, hart) => {
+        const others = second.guest.states[hart]?.words;
+        return words.every((word, i) => word === others?.[i]);
+      }) && first.guest.board.clock.now === second.guest.board.clock.now;
     if (!agrees) expect(stateOf(second), `virtual after step ${step}`).toEqual(stateOf(first));
     if (first.guest.board.outcome !== undefined) break;
   }

@@ -12,6 +12,8 @@ export interface TestGuest {
   readonly input?: string;
   readonly name?: string;
   readonly harts?: number;
+  /** Steps of a hart's turn: few, for many turns in a short run. */
+  readonly turnSteps?: number;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -20,13 +22,14 @@ const BASE = 0x8000_0000n;
 const RAM_BYTES = 2 * MEBIBYTE;
 
 export function specOf(guest: TestGuest, output: (byte: number) => void = () => {}): GuestSpec {
-  const { bytes, mode = 'm', ramBytes = RAM_BYTES, input = '', name = 'guest', harts = 1 } = guest;
+  const { bytes, mode = 'm', ramBytes = RAM_BYTES, input = '', name = 'guest', harts = 1, turnSteps } = guest;
   const segments = [{ address: BASE, data: bytes, bytes: bytes.length, executable: true }];
   const image: Image = { format: 'raw', entry: BASE, segments, symbols: [], mode };
   return {
     name,
     ramBytes,
     harts,
+    turnSteps,
     firmware: mode === 'm' ? 'own' : 'sbi',
     input: ConsoleInput.script(new TextEncoder().encode(input)),
     output,

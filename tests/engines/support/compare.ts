@@ -92,11 +92,12 @@ function trail(guest: TestGuest, kind: Kind, index: number, slice: Comparison['s
   for (let i = 0; i < index; i++) runSteps(model.system, slice(i));
   const lines: string[] = [];
   for (let step = 0; step < slice(index); step++) {
-    const [state] = model.guest.states;
-    const word = model.guest.nextInstruction();
+    const hart = model.guest.interleaver.whoseTurn() ?? 0;
+    const state = model.guest.states[hart];
+    const word = model.guest.nextInstruction(hart);
     const pc = state?.pc ?? 0n;
     const text = word === undefined ? 'an interrupt, or a fault of the fetch' : textOf(word, pc);
-    lines.push(`${'USHM'[Number(state?.mode)]} ${hex(pc)}  ${text}`);
+    lines.push(`${hart} ${'USHM'[Number(state?.mode)]} ${hex(pc)}  ${text}`);
     runSteps(model.system, 1);
   }
   return lines;

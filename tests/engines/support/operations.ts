@@ -325,6 +325,28 @@ export const OPERATIONS = {
       ['li t3, MTIME', 'ld t3, 0(t3)', `addi t3, t3, ${random.below(6)}`, 'li t4, MTIMECMP', 'sd t3, 0(t4)'],
     ]);
   },
+  /** At some hart, which may not exist: its software interrupt, its timer, or a word that all of them want. */
+  others(c: Context) {
+    const { random } = c;
+    const hart = random.below(4);
+    return random.pick([
+      [`li t4, CLINT + ${4 * hart}`, `li t3, ${random.pick([1, 1, 1, 0])}`, 'sw t3, 0(t4)'],
+      [
+        'li t3, MTIME',
+        'ld t3, 0(t3)',
+        `addi t3, t3, ${random.below(4)}`,
+        `li t4, MTIMECMP + ${8 * hart}`,
+        'sd t3, 0(t4)',
+      ],
+      [
+        `lr.d t3, (${POINTER.data})`,
+        ...Array.from({ length: random.below(3) }, () => 'addi t3, t3, 1'),
+        `sc.d t4, t3, (${POINTER.data})`,
+      ],
+      [`amoadd.d t3, ${register(c)}, (${POINTER.data})`, 'fence'],
+      [`li t4, ${hex(random.pick([0x8, 0x88, 0x2, 0x8a]))}`, 'csrs mie, t4', 'wfi'],
+    ]);
+  },
   wait: (c: Context) => ['csrr t4, time', `addi t4, t4, ${c.random.below(4)}`, 'csrw stimecmp, t4', 'wfi'],
   system: (c: Context) => [
     c.random.pick([

@@ -80,6 +80,7 @@ const WEIGHTS: Readonly<Record<OperationKind, number>> = {
   readCsr: 2,
   environment: 1,
   interrupts: 3,
+  others: 2,
   wait: 1,
   system: 2,
   console: 1,
