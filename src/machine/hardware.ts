@@ -109,6 +109,9 @@ export class Hardware {
       hart.reset(index, RAM_BASE);
       hart.onWatched = (access, address) =>
         this.accessed(access, this.memory.frameOf(this.memory.place(address)), address);
+      hart.onTable = () => {
+        for (const each of this.harts) each.tlbs.store.flush();
+      };
       hart.machineTrapsLeave = machineTraps === 'leave';
       hart.remembers = this.translator === undefined;
       this.translator?.attach(hart, machineTraps === 'leave');

@@ -49,6 +49,8 @@ export class Hart extends Reference {
   machineTrapsLeave = false;
   /** Called at a load or fetch, by physical address, from a frame that is watched for it. */
   onWatched: (access: Access, address: bigint) => void = () => {};
+  /** Called when stores to one more frame must be seen: it leaves the store TLBs, those of other harts too. */
+  onTable: () => void = () => this.tlbs.store.flush();
   /** A trap was handed over. */
   left = false;
 
@@ -192,7 +194,7 @@ export class Hart extends Reference {
     const flags = this.memory.flags[frame] as number;
     if (this.remembers && (flags & Watched.Table) === 0) {
       this.memory.flags[frame] = flags | Watched.Table;
-      this.tlbs.store.flush();
+      this.onTable();
     }
     return super.loadPhysical(address);
   }
