@@ -67,6 +67,8 @@ export abstract class Emitter implements Sources {
   multiplyHigh(operation: Multiplication): void {
     multiplyHigh(this.code, operation);
   }
+  /** Nothing is left to do: translation is coherent. */
+  protected fence(_what: Extract<Event, { kind: 'fence' }>['what']): void {}
 
   protected value(e: Expr): void {
     this.values.value(e);
@@ -151,7 +153,8 @@ export abstract class Emitter implements Sources {
       case 'wait':
         assert(false, 'a wait, which nothing emitted can do');
         return;
-      case 'fence': // translation is coherent
+      case 'fence':
+        this.fence(event.what);
         return;
       case 'storePhysical':
         this.value(event.address);

@@ -25,6 +25,12 @@ export class Ledger {
     if (hostNanoseconds > 0) this.times.set(reason, (this.times.get(reason) ?? 0) + hostNanoseconds);
   }
 
+  /** Exits that were counted as native steps until now: they were handled without leaving the guest's code. */
+  recordInPlace(reason: ExitReason, count: number): void {
+    this.counts.set(reason, this.count(reason) + count);
+    this.nativeSteps -= count;
+  }
+
   count(reason: ExitReason): number {
     return this.counts.get(reason) ?? 0;
   }

@@ -12,6 +12,7 @@ import { Tohost } from '../platform/tohost.ts';
 import { handleTrap } from './exits/dispatch.ts';
 import { interrupt } from './exits/interrupt.ts';
 import type { GuestRam } from './guest-ram.ts';
+import { InPlace } from './in-place.ts';
 import { Ledger } from './ledger.ts';
 import { Numbering } from './numbering.ts';
 import type { ExitReason } from './reason.ts';
@@ -68,6 +69,8 @@ export class VirtualMachine implements Executor {
   private tohost: Tohost | undefined;
   /** Hidden fills since the guest's last step. */
   private fillsInRow = 0;
+  /** By CPU: what runs it where it lies, if the hardware can. */
+  private readonly inPlace: readonly (InPlace | undefined)[];
 
   constructor({ name, hardware, ram, cpus, firmware, pool, board }: VirtualMachineOptions) {
     this.name = name;
@@ -76,10 +79,16 @@ export class VirtualMachine implements Executor {
     this.ram = ram;
     this.shadow = new Shadow(hardware, ram, pool, this.ledger);
     const protections = new Numbering();
-    this.cpus = Array.from({ length: cpus }, (_, index) => {
-      const cpu = new VirtualCpu({ ram, protections, block: hardware.newBlock() });
+    const { ledger } = this;
+    const blocks = Array.from({ length: cpus }, () => hardware.newBlock());
+    this.cpus = blocks.map((block, index) => {
+      const cpu = new VirtualCpu({ ram, protections, block });
       cpu.reset(index, ram.base);
       return cpu;
+    });
+    this.inPlace = this.cpus.map((cpu, index) => {
+      const { base } = blocks[index] as { base: number };
+      return InPlace.of(hardware, HART, { cpu, base, ledger, firmware });
     });
     this.board = board(this.cpus);
     for (const cpu of this.cpus) cpu.devices = this.board;
@@ -95,14 +104,31 @@ export class VirtualMachine implements Executor {
   /** Runs a virtual CPU for at most `maxSteps` of its steps. */
   run(cpuIndex: number, maxSteps: number): ReturnType<Executor['run']> {
     const cpu = this.cpus[cpuIndex] as VirtualCpu;
+    // Whoever listens is told of each exit, so each must come back.
+    const listens = this.onExit !== undefined || this.hardware.contexts === undefined;
+    const inPlace = listens ? undefined : this.inPlace[cpuIndex];
+    const ending = this.runOn(cpuIndex, cpu, inPlace, maxSteps);
+    inPlace?.tell();
+    return ending;
+  }
+
+  private runOn(
+    cpuIndex: number,
+    cpu: VirtualCpu,
+    inPlace: InPlace | undefined,
+    maxSteps: number,
+  ): ReturnType<Executor['run']> {
     const { clock } = this.board;
     const end = clock.now + maxSteps;
     cpu.disturbed = false;
     cpu.waiting = false;
     while (clock.now < end) {
-      const cause = cpu.interrupt();
-      if (cause !== 0n) this.inject(cpu, cause);
-      else if (this.runNatively(cpu, end - clock.now)) this.handleTrap(cpu);
+      if (inPlace !== undefined) this.runInPlace(cpu, inPlace, end - clock.now);
+      else {
+        const cause = cpu.interrupt();
+        if (cause !== 0n) this.inject(cpu, cause);
+        else if (this.runNatively(cpu, end - clock.now)) this.handleTrap(cpu);
+      }
       this.tohost?.check();
       if (this.board.outcome !== undefined) return 'ended';
       if (cpu.disturbed) {
@@ -112,6 +138,28 @@ export class VirtualMachine implements Executor {
       if (cpu.waiting) return 'wait';
     }
     return 'budget';
+  }
+
+  /** Lets the guest run on the real hart, in its own block, until something is left to the handlers. */
+  private runInPlace(cpu: VirtualCpu, inPlace: InPlace, budget: number): void {
+    const { exit } = this;
+    inPlace.run(budget, this.board.clock, exit);
+    if (exit.steps > 0) this.fillsInRow = 0;
+    switch (exit.reason) {
+      case 'trap':
+        this.handleTrap(cpu);
+        return;
+      case 'root':
+        this.hardware.contexts?.setRoot(this.shadow.enter(cpu).satp);
+        return;
+      case 'aside':
+        if (this.runNatively(cpu, 1)) this.handleTrap(cpu);
+        return;
+      case 'disturbed':
+        cpu.disturbed = true;
+        return;
+      default: // the budget is spent
+    }
   }
 
   /**

@@ -11,7 +11,9 @@ import type { Physical } from '../../isa/physical.ts';
 import { failed } from '../../isa/reference.ts';
 import { type PrivilegedState, STATE_BYTES } from '../../isa/state.ts';
 import type { Access, Width } from '../../isa/vocabulary.ts';
+import { type Context, type ContextOptions, Contexts } from './contexts.ts';
 import { DEFAULT_ENGINE, ENGINES, type Engine } from './engine.ts';
+import { type Exit, newExit } from './exit.ts';
 import { Hart } from './hart.ts';
 import { Memory, RAM_BASE, Watched } from './memory.ts';
 import { RAM_LIMIT_BYTES, STATE_BLOCKS } from './memory-map.ts';
@@ -19,8 +21,8 @@ import { ExitCode } from './translator/exits.ts';
 import type { TranslatorStatistics } from './translator/statistics.ts';
 import { type DeviceBus, Translator } from './translator/translator.ts';
 
-export type { Engine, TranslatorStatistics };
-export { DEFAULT_ENGINE, ENGINES, RAM_LIMIT_BYTES, STATE_BLOCKS };
+export type { Context, Engine, Exit, TranslatorStatistics };
+export { DEFAULT_ENGINE, ENGINES, newExit, RAM_LIMIT_BYTES, STATE_BLOCKS };
 
 /** What the machine is plugged into: devices and time. A machine that a monitor drives has neither. */
 export interface Surroundings {
@@ -44,25 +46,6 @@ export interface HardwareOptions {
   readonly machineTraps: 'enter' | 'leave';
   readonly engine?: Engine;
 }
-
-/**
- * Why `run` came back: `trap`, one to M-mode that the caller owns, with the hart's state as it was before it;
- * `wait`, a WFI retired; `disturbed`, a timer or device may have moved the next event; `breakpoint`, pc is at one.
- */
-export type ExitReason = 'budget' | 'trap' | 'wait' | 'disturbed' | 'breakpoint';
-
-/** Filled by `run`; made once by the caller, so that an exit allocates nothing. */
-export interface Exit {
-  reason: ExitReason;
-  cause: bigint;
-  tval: bigint;
-  /** Steps taken, the trap that left included. */
-  steps: number;
-  /** Instructions retired among them. */
-  retired: number;
-}
-
-export const newExit = (): Exit => ({ reason: 'budget', cause: 0n, tval: 0n, steps: 0, retired: 0 });
 
 /** A copy of a machine: each hart's block, and the frames of RAM that are not zero. */
 export interface Snapshot {
@@ -92,6 +75,7 @@ export class Hardware {
   private readonly breakpoints = new Set<bigint>();
   /** What runs instructions; without one, the reference does. */
   private readonly translator: Translator | undefined;
+  private readonly contextRuns: Contexts | undefined;
   /** The board's step at which the budget of the run in progress ends. */
   private clockAtEnd = 0;
 
@@ -100,6 +84,7 @@ export class Hardware {
     this.ramBytes = ramBytes;
     this.surroundings = surroundings;
     if (engine !== 'reference') this.translator = new Translator(this.memory, engine, this.deviceBus(surroundings));
+    this.contextRuns = this.translator && new Contexts(this.memory, this.translator);
     this.memory.onWatchedStore = (frame, place, bytes) => this.watchedStore(frame, place, bytes);
     this.harts = Array.from({ length: harts }, (_, index) => {
       const hart: Hart = new Hart(
@@ -251,6 +236,15 @@ export class Hardware {
   /** A block in the machine's memory for a virtual CPU: wasm reaches it as it does a hart's. */
   newBlock(): { readonly buffer: ArrayBuffer; readonly base: number } {
     return { buffer: this.memory.buffer, base: this.memory.allocateState() };
+  }
+
+  /** What runs contexts; undefined where the reference runs everything. */
+  get contexts(): Contexts | undefined {
+    return this.breakpoints.size === 0 ? this.contextRuns : undefined;
+  }
+  /** A context that runs on a hart with that hart's rights. */
+  newContext(hartNumber: number, options: ContextOptions): Context | undefined {
+    return this.contextRuns?.make(this.hart(hartNumber), options);
   }
 
   /** Loads registers and pc from a context; the reservation is the caller's to translate. */
@@ -410,7 +404,8 @@ export class Hardware {
   }
   /** What became of the steps of a hart; undefined where the reference takes them all. */
   statistics(hartNumber: number): TranslatorStatistics | undefined {
-    return this.translator?.statistics(this.hart(hartNumber));
+    const hart = this.hart(hartNumber);
+    return this.translator?.statistics(hart, this.contextRuns?.of(hart) ?? []);
   }
 }
 

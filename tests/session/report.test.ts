@@ -58,7 +58,8 @@ test.each(WAYS)('$name: all steps of the machine are told, each by what took it'
   const { steps, exits, made, misses } = translator;
   const all = Object.values(steps).reduce((sum, count) => sum + count, 0);
   expect(all).toBe(Number(guest?.hardware.state(0).steps));
-  expect(steps.traps + steps.asides).toBeGreaterThanOrEqual(way.kind === 'bare' ? ROUNDS : 2 * ROUNDS);
+  // Under a monitor it is the one that takes the step where a trap has left the machine.
+  expect(steps.traps + steps.asides).toBeGreaterThanOrEqual(way.kind === 'bare' ? ROUNDS : ROUNDS / 2);
   expect(misses.store).toBeGreaterThan(0);
   expect(made.compileNanoseconds).toBeGreaterThanOrEqual(made.modules);
   if (way.engine === 'baseline') {

@@ -77,6 +77,7 @@ function classify(trap: Trap): PendingExit {
     case Cause.IllegalInstruction:
       return classifyInstruction(trap);
     case Cause.EnvironmentCallFromU:
+    case Cause.EnvironmentCallFromS: // from a virtual CPU that runs where it lies
       return { reason: trap.vm.firmware === 'sbi' && trap.cpu.privilege === Mode.S ? 'sbi' : 'ecall' };
     case Cause.InstructionPageFault:
       return classifyAccess(trap, 'fetch');

@@ -49,8 +49,15 @@ export class Shadow {
       this.contexts.set(key, context);
       this.ledger.shadow.contexts++;
     }
-    context.lastUse = ++this.uses;
+    context.lastUse = this.hardware.contexts?.nextChoice() ?? ++this.uses;
     return context;
+  }
+  /** Brings `lastUse` up to date: the hardware has chosen contexts by itself since. */
+  private noteUses(): void {
+    const chosen = this.hardware.contexts?.chosenRoots();
+    for (const context of this.contexts.values()) {
+      context.lastUse = Math.max(context.lastUse, chosen?.get(context.satp) ?? 0);
+    }
   }
 
   /** Whether stores to the page of this guest-physical address must be seen. */
@@ -135,6 +142,7 @@ export class Shadow {
   /** Gives back the frames of the context that was used longest ago; of the one in use, where it is alone. */
   private evict(inUse: ShadowContext | undefined): void {
     let oldest: [string, ShadowContext] | undefined;
+    this.noteUses();
     for (const item of this.contexts) {
       if (item[1] !== inUse && (oldest === undefined || item[1].lastUse < oldest[1].lastUse)) oldest = item;
     }
@@ -144,6 +152,7 @@ export class Shadow {
     victim.clear();
     this.ledger.shadow.evictions++;
     if (oldest !== undefined) {
+      this.hardware.contexts?.forgetRoot(victim.satp);
       this.pool.give(victim.root);
       this.contexts.delete(oldest[0]);
     }

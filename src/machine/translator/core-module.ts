@@ -11,7 +11,7 @@ import { Code, type FunctionType, type ValueType } from '../../../isa/emit/wasm.
 import { recordDefinition } from '../../../isa/recorder.ts';
 import type { Definition } from '../../../isa/vocabulary.ts';
 import { RAM_BASE } from '../memory.ts';
-import { GLOBAL, RAM_AT } from '../memory-map.ts';
+import { GLOBAL, RAM_AT, SCRATCH } from '../memory-map.ts';
 
 /** The type of all that emitted code goes on to: block, what is left of the budget, and an entry or 0; what is left then. */
 export const STEPPER: FunctionType = { parameters: ['i32', 'i32', 'i32'], results: ['i32'] };
@@ -40,6 +40,8 @@ export class CoreModule implements Services {
   private readonly functions: Readonly<Record<string, CoreFunction>>;
   private readonly indices = new Map<string, number>();
   private readonly definitions = new Map<Definition, number>();
+  /** The same definitions over a context's own memory. */
+  private readonly contextDefinitions = new Map<Definition, number>();
   private readonly codes = new Map<string, Code>();
 
   constructor(functions: Readonly<Record<string, CoreFunction>>) {
@@ -61,11 +63,18 @@ export class CoreModule implements Services {
   }
   /** The index of a definition's function: (block, …parameters) → (result or xtval, cause or NO_CAUSE). */
   definition(definition: Definition): number {
-    const known = this.definitions.get(definition);
+    return this.declared(this.definitions, definition, definition.name);
+  }
+  /** The same over the memory that a context has, in which nothing is marked or written. */
+  contextDefinition(definition: Definition): number {
+    return this.declared(this.contextDefinitions, definition, `${definition.name} of a context`);
+  }
+  private declared(among: Map<Definition, number>, definition: Definition, name: string): number {
+    const known = among.get(definition);
     if (known !== undefined) return known;
     const parameters: ValueType[] = ['i32', ...definition.parameters.map(() => 'i64' as const)];
-    const made = this.module.declare(definition.name, { parameters, results: ['i64', 'i32'] });
-    this.definitions.set(definition, made);
+    const made = this.module.declare(name, { parameters, results: ['i64', 'i32'] });
+    among.set(definition, made);
     return made;
   }
 
@@ -78,6 +87,13 @@ export class CoreModule implements Services {
     // Emitting one may call for others, which this loop then comes to.
     for (const [definition, index] of this.definitions)
       this.finish(definition.name, index, new DefinitionFunction(recordDefinition(definition), this).emit());
+    const memory = new ContextMemory(this);
+    for (const [definition, index] of this.contextDefinitions)
+      this.finish(
+        `${definition.name} of a context`,
+        index,
+        new DefinitionFunction(recordDefinition(definition), memory).emit(),
+      );
     return this.module.bytes();
   }
   private finish(name: string, index: number, code: Code): void {
@@ -113,3 +129,30 @@ export class CoreModule implements Services {
     code.op('local.get', value).op('i64.store', RAM_AT);
   }
 }
+
+/** What definitions that run on a context ask for: the memory that it has. */
+class ContextMemory implements Services {
+  private readonly core: CoreModule;
+
+  constructor(core: CoreModule) {
+    this.core = core;
+  }
+
+  call(code: Code, definition: Definition): void {
+    code.op('call', this.core.contextDefinition(definition));
+  }
+  isMemory(code: Code): void {
+    code.op('local.get', BLOCK).op('i64.load', SCRATCH.ramBase).op('i64.sub');
+    code.op('local.get', BLOCK).op('i64.load', SCRATCH.ramBytes).i64(DOUBLEWORD).op('i64.sub').op('i64.le_u');
+  }
+  loadPhysical(code: Code): void {
+    code.op('local.get', BLOCK).op('i64.load', SCRATCH.ramBase).op('i64.sub').op('i32.wrap_i64');
+    code.op('local.get', BLOCK).op('i32.load', SCRATCH.ramAt).op('i32.add').op('i64.load', 0);
+  }
+  /** Whoever has made the context walks again, and writes. */
+  storePhysical(code: Code): void {
+    code.op('drop').op('drop').i32(0).i32(1).op('i32.store', GLOBAL.walkWrites);
+  }
+}
+/** The parameter of a definition's function that says where its block is. */
+const BLOCK = 0;

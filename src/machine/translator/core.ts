@@ -1,6 +1,7 @@
 // The core: everything that emitted code does besides regions, as one module that never changes. Its functions call
 // one another in tail position, so that a run is one call from TypeScript however much happens in it.
 
+import { CONTEXTS } from './contexts.ts';
 import { type CoreFunction, CoreModule } from './core-module.ts';
 import { interpret } from './interpreter.ts';
 import { REFILLS } from './refill.ts';
@@ -11,6 +12,7 @@ import { TABLES } from './tables.ts';
 export const CORE_FUNCTIONS: Readonly<Record<string, CoreFunction>> = {
   ...STEPS,
   ...SELECTION,
+  ...CONTEXTS,
   ...TABLES,
   ...REFILLS,
   interpret,

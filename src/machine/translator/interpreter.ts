@@ -28,7 +28,7 @@ import { ExitCode } from './exits.ts';
 import { jumpEither } from './jumps.ts';
 import { FIRST_INSTRUCTION, RECORD, RECORD_BYTES } from './record.ts';
 import { KIND } from './refill.ts';
-import { BASE, REMAINING, word } from './steps.ts';
+import { BASE, REMAINING, tally, word } from './steps.ts';
 
 /** Instructions that are no access to a CSR, no return from a trap and no wait have a handler. */
 export const HANDLED: readonly Instruction[] = INSTRUCTIONS.filter(
@@ -106,6 +106,10 @@ class Handler extends AccessEmitter {
   override word(index: number): void {
     if (index === WORD.pc) pushPc(this.code, this.frame);
     else super.word(index);
+  }
+
+  protected override fence(what: 'instructions' | 'translations'): void {
+    if (what === 'translations') tally(this.code, SCRATCH.fences);
   }
 
   /** Where the register is whose offset is in this half of the record. */

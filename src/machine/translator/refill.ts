@@ -21,9 +21,10 @@ import {
   SCRATCH,
   SPACE,
 } from '../memory-map.ts';
+import { REFLECTS } from './contexts.ts';
 import type { CoreFunction, CoreModule } from './core-module.ts';
 import { DeviceAnswer, ExitCode } from './exits.ts';
-import { BASE, REMAINING, tally, word } from './steps.ts';
+import { BASE, isContext, REMAINING, tally, word } from './steps.ts';
 import { placeOf } from './tables.ts';
 
 /** What a refill is told of the access besides its address: how many bytes, and whether it must be aligned. */
@@ -67,16 +68,22 @@ function checkShape(core: CoreModule, code: Code, kind: number): void {
 function translatePage(core: CoreModule, code: Code, access: Access): number {
   const [physical, page, offset] = [code.local('i64'), code.local('i64'), code.local('i64')];
   const [cause, frame] = [code.local('i32'), code.local('i32')];
+  const host = code.local('i32');
   code.i32(0).i32(0).op('i32.store', GLOBAL.walked);
-  code.op('local.get', BASE).op('local.get', ADDRESS).op('call', core.definition(translate[access]));
+  code.op('local.get', BASE).op('i32.load', SCRATCH.host).op('local.tee', host);
+  code.op('local.get', ADDRESS).op('call', core.definition(translate[access]));
   code.op('local.set', cause).op('local.set', physical);
   code.op('local.get', cause).i32(NO_CAUSE).op('i32.ne').open('if');
+  isContext(code);
+  code.open('if');
+  code.op('local.get', BASE).op('local.get', REMAINING).op('local.get', ADDRESS);
+  code.op('return_call', core.function(REFLECTS[access])).end();
   code.op('local.get', BASE).op('local.get', REMAINING).op('local.get', cause).op('i64.extend_i32_u');
   code.op('local.get', physical).op('return_call', core.function('trap'));
   code.end();
-  code.op('local.get', BASE).op('local.get', physical).i64(~PAGE_MASK).op('i64.and').op('local.tee', page);
+  code.op('local.get', host).op('local.get', physical).i64(~PAGE_MASK).op('i64.and').op('local.tee', page);
   code.i64(BigInt(FRAME_BYTES));
-  mode(code, access);
+  mode(code, host, access);
   code.op('call', core.definition(pmp[access])).op('drop').op('i64.eqz');
   aside(core, code);
   code.op('local.get', page).i64(RAM_BASE).op('i64.sub').op('local.tee', offset);
@@ -88,10 +95,10 @@ function translatePage(core: CoreModule, code: Code, access: Access): number {
 }
 
 /** Pushes the mode that an access has. */
-function mode(code: Code, access: Access): void {
-  const status = () => code.op('local.get', BASE).op('i64.load', word(WORD.mstatus));
+function mode(code: Code, host: number, access: Access): void {
+  const status = () => code.op('local.get', host).op('i64.load', word(WORD.mstatus));
   if (access === 'fetch') {
-    code.op('local.get', BASE).op('i64.load', word(WORD.mode));
+    code.op('local.get', host).op('i64.load', word(WORD.mode));
     return;
   }
   status()
@@ -99,7 +106,7 @@ function mode(code: Code, access: Access): void {
     .op('i64.shr_u')
     .i64((1n << BigInt(MPP_HIGH - MPP_LOW + 1)) - 1n)
     .op('i64.and');
-  code.op('local.get', BASE).op('i64.load', word(WORD.mode));
+  code.op('local.get', host).op('i64.load', word(WORD.mode));
   status()
     .i64(1n << BigInt(FIELDS.mstatus.MPRV))
     .op('i64.and')

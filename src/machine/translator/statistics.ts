@@ -49,11 +49,13 @@ export interface TranslatorStatistics extends Counts {
 
 const WORD_BYTES = 8;
 
-/** @param base where the hart's state block is. */
-export function countsOf(memory: DataView, base: number): Counts {
-  const count = (at: number) => Number(memory.getBigUint64(base + at, true));
+/** @param base where the hart's state block is, and those of the contexts that it ran: its own steps count these. */
+export function countsOf(memory: DataView, base: number, contexts: readonly { readonly base: number }[]): Counts {
+  const bases = [base, ...contexts.map((context) => context.base)];
+  const at = (from: number, offset: number) => Number(memory.getBigUint64(from + offset, true));
+  const count = (offset: number) => bases.reduce((sum, from) => sum + at(from, offset), 0);
   const [interpreted, asides, traps] = [count(SCRATCH.interpreted), count(SCRATCH.asides), count(SCRATCH.traps)];
-  const regions = count(WORD.steps * WORD_BYTES) - interpreted - asides - traps;
+  const regions = at(base, WORD.steps * WORD_BYTES) - interpreted - asides - traps;
   return {
     steps: { regions, interpreted, asides, traps },
     misses: {

@@ -6,7 +6,7 @@ import type { Code } from '../../../isa/emit/wasm.ts';
 import { selectInterrupt } from '../../../isa/interrupts.ts';
 import { WORD } from '../../../isa/layout.ts';
 import { enterTrap, isDelegated } from '../../../isa/trap.ts';
-import { ENTRY, SCRATCH, SPACE } from '../memory-map.ts';
+import { ENTRY, EXCEPTIONS, SCRATCH, SPACE } from '../memory-map.ts';
 import { CONTINUATION, type CoreFunction, STEPPER, TRAP } from './core-module.ts';
 import { ExitCode } from './exits.ts';
 import { jumpEither } from './jumps.ts';
@@ -57,6 +57,19 @@ const trap: CoreFunction = {
     const [cause, tval] = [2, 3];
     const one = code.local('i64');
     const counter = code.local('i32');
+    isContext(code);
+    code.open('if');
+    code.op('local.get', BASE).op('i32.load', SCRATCH.leaving);
+    code.op('local.get', cause).op('i32.wrap_i64').op('i32.shr_u').i32(1).op('i32.and');
+    code.op('local.get', cause).i64(0n).op('i64.ge_s').op('i32.and').open('if');
+    leaveWithFault(
+      code,
+      () => code.op('local.get', cause),
+      () => code.op('local.get', tval),
+    );
+    code.op('return_call', core.function('leave')).end();
+    tallyTrap(code, cause);
+    code.end();
     code.op('local.get', BASE).op('local.get', REMAINING).op('call', core.function('count'));
     code.i64(1n).op('local.set', one);
     addTo(code, BASE, word(WORD.steps), one);
@@ -77,8 +90,7 @@ const trap: CoreFunction = {
     code.op('local.get', BASE).op('local.get', cause).op('local.get', tval);
     code.op('call', core.definition(enterTrap)).op('drop').op('drop');
     // Entering a trap enables no interrupt that was not enabled before it, so none is looked for.
-    code.op('local.get', BASE).op('call', core.function('reselect'));
-    code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function('resume'));
+    code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function('select'));
   },
 };
 
@@ -89,7 +101,7 @@ function pendingInterrupts(code: Code): void {
 }
 
 /** (block, remaining): takes an interrupt if one is to be taken, and goes on. */
-const boundary: CoreFunction = {
+const lookingForInterrupts = (to: string): CoreFunction => ({
   type: CONTINUATION,
   emit(core, code) {
     const cause = code.local('i64');
@@ -104,21 +116,23 @@ const boundary: CoreFunction = {
     code.end();
     code.end();
     code.end();
-    code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function('resume'));
+    code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function(to));
   },
-};
+});
+const boundary = lookingForInterrupts('resume');
+/** The same where the state that spaces depend on has changed. */
+const settle = lookingForInterrupts('select');
 
 /** (block, budget): begins a run with so many steps. */
 const enter: CoreFunction = {
   type: CONTINUATION,
   emit(core, code) {
     code.op('local.get', BASE).op('local.get', REMAINING).op('i32.store', SCRATCH.counted);
-    code.op('local.get', BASE).op('call', core.function('reselect'));
     pendingInterrupts(code);
     code.open('if');
-    code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function('boundary'));
+    code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function('settle'));
     code.end();
-    code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function('begin'));
+    code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function('selectAndBegin'));
   },
 };
 
@@ -183,4 +197,36 @@ export function tally(code: Code, at: number, events = 1n): void {
   code.op('local.get', BASE).op('local.get', BASE).op('i64.load', at).i64(events).op('i64.add').op('i64.store', at);
 }
 
-export const STEPS = { count, trap, boundary, enter, resume, begin, step, missed, leave };
+/** Pushes an i32: not zero where the block is a context's. */
+export function isContext(code: Code): void {
+  code.op('local.get', BASE).op('i32.load', SCRATCH.host).op('local.get', BASE).op('i32.ne');
+}
+
+/** Notes a fault that leaves the run without a step, and pushes what `leave` is called with. */
+export function leaveWithFault(code: Code, cause: () => void, tval: () => void): void {
+  code.op('local.get', BASE);
+  cause();
+  code.op('i64.store', SCRATCH.cause).op('local.get', BASE);
+  tval();
+  code.op('i64.store', SCRATCH.tval);
+  code.op('local.get', BASE).op('local.get', REMAINING).i32(ExitCode.Fault);
+}
+
+/** Counts a trap that a context takes, by its cause in an i64 local. */
+function tallyTrap(code: Code, cause: number): void {
+  const at = code.local('i32');
+  code.op('local.get', cause).i64(0n).op('i64.lt_s').open('if');
+  tally(code, SCRATCH.interrupts);
+  code.op('else');
+  code.op('local.get', cause).op('i32.wrap_i64');
+  code
+    .i32(EXCEPTIONS - 1)
+    .op('i32.and')
+    .i32(Math.log2(word(1)))
+    .op('i32.shl');
+  code.op('local.get', BASE).op('i32.add').op('local.tee', at);
+  code.op('local.get', at).op('i64.load', SCRATCH.exceptions).i64(1n).op('i64.add');
+  code.op('i64.store', SCRATCH.exceptions).end();
+}
+
+export const STEPS = { count, trap, boundary, settle, enter, resume, begin, step, missed, leave };

@@ -34,6 +34,8 @@ export interface Form {
   readonly key: string;
   readonly instruction: Instruction;
   readonly recording: Recording;
+  /** Where a context counts it, if it is sensitive. */
+  readonly counter: number | undefined;
 }
 
 /** The form of an instruction, if a function may do it. */
@@ -48,11 +50,21 @@ export function formOf({ instruction, fields }: Decoded): Form | undefined {
   const written = wordsWritten(recording);
   const waits = nodesOf(recording.tree).some((node) => node.kind === 'event');
   if (waits || written.some((index) => PROTECTING.has(index))) return undefined;
-  const form = { key, instruction, recording };
+  const isReturn = written.includes(WORD.mode);
+  const csrs = isSensitiveCsr({ fields }) ? SCRATCH.csrs : undefined;
+  const form = { key, instruction, recording, counter: isReturn ? SCRATCH.returns : csrs };
   forms.set(key, form);
   return form;
 }
 const forms = new Map<string, Form>();
+
+/** CSRs of the floating-point unit, which mstatus.FS alone guards: fflags, frm and fcsr. */
+const FLOATING = new Set([0x001, 0x002, 0x003]);
+/** Whether an instruction reaches a CSR that unprivileged code of another machine would not have as its own. */
+export function isSensitiveCsr({ fields }: Pick<Decoded, 'fields'>): boolean {
+  const { csr } = fields;
+  return csr !== undefined && !FLOATING.has(csr);
+}
 
 function wordsWritten({ tree }: Recording): number[] {
   return nodesOf(tree).flatMap((node) =>
@@ -76,21 +88,24 @@ function reads({ tree }: Recording, words: ReadonlySet<number>): boolean {
   });
 }
 
-/** A module of such functions, put into the table from an index on. */
+/** A module of such functions, put into the table from an index on; `counts` what is sensitive in them. */
 export class SystemModule {
   private readonly module = new ModuleBuilder();
   private readonly core: CoreImports;
   private readonly functions: number[] = [];
   private readonly at: number;
+  private readonly counts: boolean;
 
-  constructor(at: number) {
+  constructor(at: number, counts: boolean) {
     this.at = at;
+    this.counts = counts;
     this.module.importTable('table', 'core');
     const imported = (name: string, type: Parameters<ModuleBuilder['importFunction']>[1]) =>
       this.module.importFunction(name, type, 'core');
     this.core = {
       count: imported('count', { parameters: ['i32', 'i32'], results: [] }),
-      reselect: imported('reselect', { parameters: ['i32'], results: [] }),
+      select: imported('select', CONTINUATION),
+      settle: imported('settle', CONTINUATION),
       boundary: imported('boundary', CONTINUATION),
       resume: imported('resume', CONTINUATION),
       trap: imported('trap', TRAP),
@@ -98,9 +113,10 @@ export class SystemModule {
     };
   }
 
-  add({ key, recording }: Form): void {
+  add({ key, recording, counter }: Form): void {
     const index = this.module.declare(key, STEPPER);
-    this.module.define(index, new SystemFunction(recording, this.core).emit());
+    const counted = this.counts ? counter : undefined;
+    this.module.define(index, new SystemFunction(recording, this.core, counted).emit());
     this.functions.push(index);
   }
 
@@ -110,18 +126,21 @@ export class SystemModule {
   }
 }
 
-type CoreImports = Readonly<Record<'count' | 'reselect' | 'boundary' | 'resume' | 'trap' | 'leave', number>>;
+type CoreImports = Readonly<Record<'count' | 'select' | 'settle' | 'boundary' | 'resume' | 'trap' | 'leave', number>>;
 
 /** (block, remaining after this instruction, record). The block's pc is the instruction's. */
 class SystemFunction extends Emitter {
   private readonly recording: Recording;
   private readonly core: CoreImports;
   private readonly record = 2;
+  /** The scratch word that counts it. */
+  private readonly counter: number | undefined;
 
-  constructor(recording: Recording, core: CoreImports) {
+  constructor(recording: Recording, core: CoreImports, counter: number | undefined) {
     super(new Code(STEPPER.parameters.length), NO_SERVICES);
     this.recording = recording;
     this.core = core;
+    this.counter = counter;
   }
 
   emit(): Code {
@@ -182,9 +201,10 @@ class SystemFunction extends Emitter {
     if (result !== undefined) code.op('i64.store', 0);
     if (!words.includes(WORD.pc)) code.op('i64.store', word(WORD.pc));
     const some = (set: ReadonlySet<number>) => words.some((index) => set.has(index));
-    if (some(SELECTING)) code.op('local.get', BASE).op('call', core.reselect);
+    if (this.counter !== undefined) tally(code, this.counter);
     code.op('local.get', BASE).op('local.get', REMAINING);
     if (some(TIMING)) code.i32(ExitCode.Disturbed).op('return_call', core.leave);
+    else if (some(SELECTING)) code.op('return_call', some(INTERRUPTING) ? core.settle : core.select);
     else code.op('return_call', some(INTERRUPTING) ? core.boundary : core.resume);
   }
 

@@ -29,7 +29,9 @@ interface CoreExports {
   resume(base: number, remaining: number): number;
   step(base: number, remaining: number): number;
   boundary(base: number, remaining: number): number;
+  settle(base: number, remaining: number): number;
   reselect(base: number): void;
+  selectRoot(base: number): number;
   mark(frame: number, lines: bigint, flag: number): void;
 }
 
@@ -78,7 +80,11 @@ export class Translator {
   private readonly view: DataView;
   private nextFunction = 1;
   private timeOffset = 0n;
+  /** What runs now. */
+  private running: TranslatedHart | undefined;
   private watchesLoads = false;
+  /** Whether harts may run contexts, whose sensitive instructions are counted. */
+  private countsSensitive = false;
   /** Without one, nothing answers. */
   private readonly bus: DeviceBus | undefined;
   private readonly made: { -readonly [What in keyof Made]: number } = {
@@ -108,6 +114,7 @@ export class Translator {
       hasRegions: (high, low) => this.regions.hasPage(high, low),
       spacesDropped: () => {
         for (const { base } of this.harts) this.core.reselect(base);
+        if (this.running !== undefined && !this.harts.includes(this.running)) this.core.selectRoot(this.running.base);
       },
     });
     this.records = new Records({
@@ -146,6 +153,8 @@ export class Translator {
   attach(hart: TranslatedHart, trapsLeave: boolean): void {
     this.harts.push(hart);
     this.words[(hart.base + SCRATCH.trapsLeave) >>> 2] = trapsLeave ? 1 : 0;
+    this.words[(hart.base + SCRATCH.host) >>> 2] = hart.base;
+    this.countsSensitive = trapsLeave;
   }
 
   /** From now on loads from some frames must be seen: code that loads without a lookup goes. */
@@ -178,10 +187,10 @@ export class Translator {
 
   /**
    * Begins a run of a hart.
-   * @param now the board's step, and `timeOffset` what was added to mtime in ticks.
+   * @param now the board's step, and `timeOffset` what was added to mtime in ticks, if that may have changed.
    * @returns what is left of the budget; `exitOf` says why it came back.
    */
-  enter(hart: TranslatedHart, budget: number, now: number, timeOffset: bigint): number {
+  enter(hart: TranslatedHart, budget: number, now: number, timeOffset = this.timeOffset): number {
     const { base } = hart;
     const { words } = this;
     words[(base + SCRATCH.budget) >>> 2] = budget;
@@ -199,12 +208,11 @@ export class Translator {
     const { base } = hart;
     this.words[(base + SCRATCH.counted) >>> 2] = remaining;
     this.updateProtection(hart);
-    this.core.reselect(base);
-    return this.serve(hart, this.core.boundary(base, remaining));
+    return this.serve(hart, this.core.settle(base, remaining));
   }
 
   /** Numbers what protects memory, for the keys of spaces. */
-  private updateProtection(hart: TranslatedHart): void {
+  updateProtection(hart: TranslatedHart): void {
     if (!hart.protectionStale) return;
     const key = hart.protectionKey();
     let number = this.protections.get(key);
@@ -223,6 +231,7 @@ export class Translator {
   private serve(hart: TranslatedHart, first: number): number {
     const { base } = hart;
     let remaining = first;
+    this.running = hart;
     for (;;) {
       switch (this.words[(base + SCRATCH.exit) >>> 2]) {
         case ExitCode.Decode:
@@ -233,6 +242,7 @@ export class Translator {
           remaining = this.arrived(hart) ? this.core.resume(base, remaining) : this.core.step(base, remaining);
           break;
         default:
+          this.running = undefined;
           return remaining;
       }
     }
@@ -255,9 +265,9 @@ export class Translator {
     else if (!this.records.allocate(this.words[GLOBAL.frame >>> 2] as number)) this.reset();
   }
 
-  /** What became of a hart's steps, and what the translator made. */
-  statistics({ base }: TranslatedHart): TranslatorStatistics {
-    return { ...countsOf(this.view, base), made: { ...this.made } };
+  /** What became of a hart's steps, and what the translator made. @param contexts that it ran. */
+  statistics({ base }: TranslatedHart, contexts: readonly { readonly base: number }[]): TranslatorStatistics {
+    return { ...countsOf(this.view, base, contexts), made: { ...this.made } };
   }
 
   // Devices.
@@ -315,7 +325,7 @@ export class Translator {
     if (graph === undefined) return undefined;
     this.made.regions++;
     this.made.regionInstructions += graph.size;
-    const module = new RegionModule();
+    const module = new RegionModule(this.countsSensitive);
     module.add(graph, reach);
     const index = this.takeFunctions(module.size);
     const bytes = module.bytes(index);
@@ -386,7 +396,22 @@ export class Translator {
     this.countAsides(hart, 1);
     const record = this.words[GLOBAL.record >>> 2] as number;
     const decoded = record === 0 ? undefined : decodeOnce(word);
-    const form = decoded && !HANDLERS.has(decoded.instruction) ? formOf(decoded) : undefined;
+    if (decoded && !HANDLERS.has(decoded.instruction)) this.useForm(decoded, record);
+  }
+  /**
+   * The bits of the system instruction that a context's run was left for; undefined where it was left for another.
+   * One that comes often gets a function here too.
+   */
+  sensitiveAside(context: TranslatedHart): number | undefined {
+    const record = this.words[GLOBAL.record >>> 2] as number;
+    if (record === 0) return undefined;
+    const decoded = this.decodeAt(context.base, this.view.getBigUint64(context.base + WORD.pc * 8, true));
+    if (decoded === undefined || HANDLERS.has(decoded.instruction)) return undefined;
+    this.useForm(decoded, record);
+    return decoded.bits;
+  }
+  private useForm(decoded: Decoded, record: number): void {
+    const form = formOf(decoded);
     if (form === undefined) return;
     let known = this.forms.get(form.key);
     if (known === undefined) {
@@ -403,7 +428,7 @@ export class Translator {
 
   private compileForm(form: Form): number {
     const index = this.takeFunctions(1);
-    const module = new SystemModule(index);
+    const module = new SystemModule(index, this.countsSensitive);
     module.add(form);
     this.load(module.bytes());
     return index;

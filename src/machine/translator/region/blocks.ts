@@ -7,12 +7,13 @@ import { Code, type Label } from '../../../../isa/emit/wasm.ts';
 import { WORD, X0 } from '../../../../isa/layout.ts';
 import type { End } from '../../../../isa/tree.ts';
 import type { Width } from '../../../../isa/vocabulary.ts';
-import { ENTRY, SPACE } from '../../memory-map.ts';
+import { ENTRY, SCRATCH, SPACE } from '../../memory-map.ts';
 import { lookUp, type Reach } from '../access.ts';
 import { AccessEmitter } from '../access-emitter.ts';
 import { STEPPER } from '../core-module.ts';
 import { jumpEntry, knownJumpEntry } from '../jumps.ts';
-import { BASE, REMAINING, word } from '../steps.ts';
+import { BASE, REMAINING, tally, word } from '../steps.ts';
+import { isSensitiveCsr } from '../system.ts';
 import { type Flow, flowOf } from './flow.ts';
 import type { Block, Graph, Instruction } from './graph.ts';
 import { isStraight, recordingOf } from './role.ts';
@@ -23,6 +24,8 @@ export interface RegionImports {
   readonly missed: number;
   readonly trap: number;
   readonly stepperType: number;
+  /** Whether sensitive instructions are counted: blocks are contexts'. */
+  readonly counts: boolean;
 }
 
 /** A place in a region: how far pc is from its start in halfwords, and how many of the block's instructions are done. */
@@ -173,6 +176,7 @@ export abstract class Blocks extends AccessEmitter {
     const jump = writes.find(({ word: index }) => index === WORD.pc);
     const words = writes.filter((write) => write !== jump);
     const { ending } = this.block;
+    if (this.imports.counts && isSensitiveCsr(this.instruction.decoded)) tally(code, SCRATCH.csrs);
     // rd may be what the target is computed from.
     if (jump !== undefined && ending.kind === 'computed') {
       this.value(jump.value);
@@ -187,6 +191,9 @@ export abstract class Blocks extends AccessEmitter {
       if (this.after !== undefined) code.leave(this.after);
     } else if (ending.kind === 'jump') this.follow(ending.to);
     else this.leaveToTarget();
+  }
+  protected override fence(what: 'instructions' | 'translations'): void {
+    if (this.imports.counts && what === 'translations') tally(this.code, SCRATCH.fences);
   }
   /** To the address in `target`, which may be in the region. */
   private leaveToTarget(): void {

@@ -16,7 +16,8 @@ export class RegionModule {
   private readonly functions: number[] = [];
   private readonly codes: Code[] = [];
 
-  constructor() {
+  /** @param counts whether sensitive instructions are counted. */
+  constructor(counts = false) {
     const { module } = this;
     module.importTable('table', 'core');
     this.imports = {
@@ -24,6 +25,7 @@ export class RegionModule {
       missed: module.importFunction('missed', CONTINUATION, 'core'),
       trap: module.importFunction('trap', TRAP, 'core'),
       stepperType: module.typeIndex(STEPPER),
+      counts,
     };
   }
 

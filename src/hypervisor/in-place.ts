@@ -1,0 +1,81 @@
+// A virtual CPU run where it lies: the real hart runs on the CPU's own block, and the hot exits (CSR accesses, returns,
+// fences, traps that the guest handles, interrupts) are handled there by the definitions' emitted code, over the same
+// virtual state as the handlers in exits/ work on. What they come to in the ledger is read from the hardware's counts.
+// Left out: every other exit, which comes back and is handled in exits/.
+
+import type { GuestPhysical } from '../../isa/address.ts';
+import { Cause } from '../../isa/causes.ts';
+import { WORD } from '../../isa/layout.ts';
+import type { Context, Exit, Hardware } from '../machine/hardware.ts';
+import { injectedReason } from './exits/exit.ts';
+import type { Ledger } from './ledger.ts';
+import type { ExitReason } from './reason.ts';
+import type { VirtualCpu } from './virtual-cpu.ts';
+
+/** The half of NO_RESERVATION that no physical address has. */
+const NONE = 0xffff_ffff;
+const RESERVATION_HIGH = WORD.reservation * 2 + 1;
+
+export class InPlace {
+  private readonly hardware: Hardware;
+  private readonly cpu: VirtualCpu;
+  private readonly context: Context;
+  private readonly ledger: Ledger;
+  /** What the ledger has by now, in the order of `counts`. */
+  private told: readonly number[] = [];
+
+  private constructor(hardware: Hardware, cpu: VirtualCpu, context: Context, ledger: Ledger) {
+    this.hardware = hardware;
+    this.cpu = cpu;
+    this.context = context;
+    this.ledger = ledger;
+  }
+
+  /** @param firmware who answers calls from virtual S. Undefined where the hardware cannot run contexts. */
+  static of(
+    hardware: Hardware,
+    hart: number,
+    { cpu, base, ledger, firmware }: { cpu: VirtualCpu; base: number; ledger: Ledger; firmware: 'own' | 'sbi' },
+  ): InPlace | undefined {
+    const { ram } = cpu;
+    const context = hardware.newContext(hart, {
+      base,
+      memory: { start: ram.base, bytes: ram.bytes, at: ram.real(ram.base) },
+      leaving: firmware === 'sbi' ? [Cause.EnvironmentCallFromS] : [],
+    });
+    return context && new InPlace(hardware, cpu, context, ledger);
+  }
+
+  /** Runs for at most `budget` steps. */
+  run(budget: number, clock: { now: number; readonly offset: bigint }, exit: Exit): void {
+    const { cpu, hardware } = this;
+    const { halves, ram } = cpu;
+    if (halves[RESERVATION_HIGH] !== NONE) cpu.reservation = ram.real(cpu.reservation as GuestPhysical);
+    hardware.contexts?.run(this.context, cpu.protection, budget, clock, exit);
+    if (halves[RESERVATION_HIGH] !== NONE) cpu.reservation -= ram.offset;
+    clock.now += exit.steps;
+    this.ledger.nativeSteps += exit.steps;
+  }
+
+  /** Brings the ledger up to date: what was counted as native and was an exit. */
+  tell(): void {
+    const counts = this.counts();
+    for (const [index, [reason, count]] of counts.entries()) {
+      const more = count - (this.told[index] ?? 0);
+      if (more > 0) this.ledger.recordInPlace(reason, more);
+    }
+    this.told = counts.map(([, count]) => count);
+  }
+  private counts(): (readonly [ExitReason, number])[] {
+    const emulated = this.hardware.contexts?.emulated(this.context);
+    if (emulated === undefined) return [];
+    const { csrs, returns, fences, interrupts, exceptions } = emulated;
+    return [
+      ['csr', csrs],
+      ['xret', returns],
+      ['fence', fences],
+      ['interrupt', interrupts],
+      ...exceptions.map((count, cause) => [injectedReason(BigInt(cause)), count] as const),
+    ];
+  }
+}

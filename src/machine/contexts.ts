@@ -1,0 +1,185 @@
+// Contexts: what a hart can run in place of its own registers. A context is a state block with memory of its own; the
+// hart's own rights over memory stay in force, and every instruction that is sensitive is done on the context's state
+// and counted, as whoever made it would do it. What that cannot settle comes back: faults that are not the context's
+// own, roots that are not known, and what only the reference can do.
+
+import type { GuestPhysical, SystemPhysical } from '../../isa/address.ts';
+import { Cause } from '../../isa/causes.ts';
+import { WORD } from '../../isa/layout.ts';
+import type { Exit } from './exit.ts';
+import type { Hart } from './hart.ts';
+import type { Memory } from './memory.ts';
+import { EXCEPTIONS, GLOBAL, ROOT, ROOT_PAIRS, rootsAt, SCRATCH } from './memory-map.ts';
+import { ExitCode } from './translator/exits.ts';
+import type { TranslatedHart, Translator } from './translator/translator.ts';
+
+/** What a context is made of. */
+export interface ContextOptions {
+  /** Where its state block is. */
+  readonly base: number;
+  /** Its memory: where that begins as it sees it, and where it is. */
+  readonly memory: { readonly start: GuestPhysical; readonly bytes: number; readonly at: SystemPhysical };
+  /** Exceptions that it does not take: the run comes back before them. */
+  readonly leaving: readonly Cause[];
+}
+
+/** What was done for a context without coming back. Each is a step of it. */
+interface Emulated {
+  readonly csrs: number;
+  readonly returns: number;
+  readonly fences: number;
+  readonly interrupts: number;
+  /** By cause. */
+  readonly exceptions: readonly number[];
+}
+
+/** A clock as a context reads it. */
+interface Clock {
+  readonly now: number;
+  readonly offset: bigint;
+}
+
+export interface Context {
+  readonly base: number;
+}
+
+class HartContext implements Context, TranslatedHart {
+  readonly base: number;
+  readonly hart: Hart;
+  timeOffset = 0n;
+  /** All that its translation depends on is its root's. */
+  readonly protectionStale = false;
+  protectionKey = () => '';
+  loadsAreOpen = () => false;
+
+  constructor(base: number, hart: Hart) {
+    this.base = base;
+    this.hart = hart;
+  }
+}
+
+/** The most that one run is asked for: what a signed word counts. */
+const MOST_STEPS = 2 ** 30;
+const HALF = 2 ** 32;
+
+export class Contexts {
+  private readonly translator: Translator;
+  private readonly words: Uint32Array;
+  private readonly view: DataView;
+  private readonly all: HartContext[] = [];
+  private readonly memory: Memory;
+
+  constructor(memory: Memory, translator: Translator) {
+    this.memory = memory;
+    this.translator = translator;
+    this.words = new Uint32Array(memory.buffer);
+    this.view = new DataView(memory.buffer);
+  }
+
+  make(hart: Hart, { base, memory, leaving }: ContextOptions): Context {
+    const context = new HartContext(base, hart);
+    this.all.push(context);
+    this.words[(base + SCRATCH.host) >>> 2] = hart.base;
+    this.words[(base + SCRATCH.leaving) >>> 2] = leaving.reduce<number>((bits, cause) => bits | (1 << cause), 0);
+    this.words[(base + SCRATCH.ramAt) >>> 2] = this.memory.place(memory.at);
+    this.view.setBigUint64(base + SCRATCH.ramBase, memory.start, true);
+    this.view.setBigUint64(base + SCRATCH.ramBytes, BigInt(memory.bytes), true);
+    return context;
+  }
+
+  /**
+   * Runs a context until its budget is spent or something named in ExitReason happens; `root` and `aside` are a
+   * context's alone.
+   * @param protection a number for all that its translation depends on besides mode, mstatus and satp.
+   */
+  run(which: Context, protection: number, maxSteps: number, { now, offset }: Clock, exit: Exit): void {
+    const context = which as HartContext; // `make` makes no other
+    const { translator, words } = this;
+    const { base, hart } = context;
+    if (offset !== context.timeOffset) {
+      context.timeOffset = offset;
+      this.view.setBigUint64(base + SCRATCH.timeOffset, offset, true);
+    }
+    words[(base + SCRATCH.protection) >>> 2] = protection;
+    translator.updateProtection(hart);
+    const budget = Math.min(maxSteps, MOST_STEPS);
+    exit.steps = budget - translator.enter(context, budget, now);
+    const low = (hart.halves[WORD.steps * 2] as number) + exit.steps;
+    hart.halves[WORD.steps * 2] = low;
+    if (low >= HALF) (hart.halves[WORD.steps * 2 + 1] as number)++;
+    switch (translator.exitOf(context)) {
+      case ExitCode.Budget:
+        exit.reason = 'budget';
+        return;
+      case ExitCode.Fault:
+        exit.reason = 'trap';
+        exit.cause = translator.causeOf(context);
+        exit.tval = translator.trapValueOf(context);
+        return;
+      case ExitCode.Root:
+        exit.reason = 'root';
+        return;
+      case ExitCode.Disturbed:
+        exit.reason = 'disturbed';
+        return;
+      default:
+        this.aside(context, exit);
+    }
+  }
+
+  /** What no emitted code does: a sensitive instruction, which is a trap, or one for the reference. */
+  private aside(context: HartContext, exit: Exit): void {
+    const bits = this.translator.sensitiveAside(context);
+    exit.reason = bits === undefined ? 'aside' : 'trap';
+    if (bits === undefined) return;
+    exit.cause = BigInt(Cause.IllegalInstruction);
+    exit.tval = BigInt(bits);
+  }
+
+  /** Says which satp goes with the state in which a run came back for want of a root. */
+  setRoot(satp: bigint): void {
+    this.view.setBigUint64((this.words[GLOBAL.root >>> 2] as number) + ROOT.root, satp, true);
+  }
+  /** No state goes with this satp any more. */
+  forgetRoot(satp: bigint): void {
+    for (const entry of this.entries()) {
+      if (this.view.getBigUint64(entry + ROOT.root, true) === satp) this.view.setBigUint64(entry + ROOT.root, 0n, true);
+    }
+  }
+  /** By satp: when it was last chosen, in the order of choices, those of `nextChoice` among them. */
+  chosenRoots(): ReadonlyMap<bigint, number> {
+    const chosen = new Map<bigint, number>();
+    for (const entry of this.entries()) {
+      const satp = this.view.getBigUint64(entry + ROOT.root, true);
+      const at = Number(this.view.getBigUint64(entry + ROOT.chosen, true));
+      chosen.set(satp, Math.max(at, chosen.get(satp) ?? 0));
+    }
+    return chosen;
+  }
+  nextChoice(): number {
+    const next = this.view.getBigUint64(GLOBAL.chosen, true) + 1n;
+    this.view.setBigUint64(GLOBAL.chosen, next, true);
+    return Number(next);
+  }
+  private entries(): number[] {
+    return this.all.flatMap(({ base }) =>
+      Array.from({ length: ROOT_PAIRS * 2 }, (_, index) => rootsAt(base) + index * ROOT.bytes),
+    );
+  }
+
+  emulated({ base }: Context): Emulated {
+    const count = (at: number) => Number(this.view.getBigUint64(base + at, true));
+    return {
+      csrs: count(SCRATCH.csrs),
+      returns: count(SCRATCH.returns),
+      fences: count(SCRATCH.fences),
+      interrupts: count(SCRATCH.interrupts),
+      exceptions: Array.from({ length: EXCEPTIONS }, (_, cause) => count(SCRATCH.exceptions + cause * 8)),
+    };
+  }
+
+  /** The contexts of a hart. */
+  of(hart: Hart): readonly Context[] {
+    return this.all.filter((context) => context.hart === hart);
+  }
+}
