@@ -1,7 +1,7 @@
 # Hello: the smallest guest. It owns the machine in M-mode, prints two lines and switches the machine off.
 # It talks to two devices of QEMU's `virt` board: a 16550 UART and the test finisher; a store to a device register
 # is an ordinary store, which is what the privileged manual calls memory-mapped I/O.
-# Left out on purpose: interrupts, traps and a second hart. guests/ticks has the first two.
+# Left out on purpose: interrupts, traps and a second hart. guests/ticks has the first two, guests/crew the third.
 
     .equ UART, 0x10000000           # the registers of the UART start here
     .equ UART_THR, 0                #   transmit holding register: a byte stored here is sent

@@ -62,9 +62,11 @@ test('disasm prints symbols, addresses, bytes and instructions, with aliases or 
 });
 
 test('guests lists what is bundled, for people and for programs', () => {
-  expect(trapeze(['guests']).stdout).toMatch(/^hello +M-mode +\S[\s\S]*^lilliput +M-mode[\s\S]*^ticks +S-mode/m);
+  expect(trapeze(['guests']).stdout).toMatch(
+    /^crew +S-mode[\s\S]*^hello +M-mode +\S[\s\S]*^lilliput +M-mode[\s\S]*^ticks +S-mode/m,
+  );
   const { guests } = JSON.parse(trapeze(['guests', '--json']).stdout) as { guests: { name: string }[] };
-  expect(guests.map(({ name }) => name)).toEqual(['hello', 'lilliput', 'ticks']);
+  expect(guests.map(({ name }) => name)).toEqual(['crew', 'hello', 'lilliput', 'ticks']);
 });
 
 describe('verify', () => {

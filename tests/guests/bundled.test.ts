@@ -23,8 +23,8 @@ interface Ran {
 }
 
 /** A guest, with what is typed on it. */
-function planned(name: string, typed: string) {
-  const [guest] = planGuests([name], { memory: MEMORY_BYTES, engine: 'reference' });
+function planned(name: string, typed: string, smp: number) {
+  const [guest] = planGuests([name], { memory: MEMORY_BYTES, smp, engine: 'reference' });
   const spec = (output: (byte: number) => void) =>
     (guest as NonNullable<typeof guest>).spec(ConsoleInput.script(new TextEncoder().encode(typed)), output);
   const run = (make: (output: (byte: number) => void) => System): Ran => {
@@ -42,15 +42,17 @@ function planned(name: string, typed: string) {
 
 const demo = readFileSync(join(guestFolder('lilliput'), 'demo.txt'), 'utf8');
 
-describe.each([
+describe.each<[name: string, what: string, typed: string, smp?: number]>([
   ['hello', 'hello', ''],
   ['ticks', 'ticks', ''],
+  ['crew', 'crew of one', ''],
+  ['crew', 'crew of four', '', 4],
   ['lilliput', 'lilliput with its demo', demo],
   ['lilliput', 'lilliput with nothing typed', ''],
   ['lilliput', 'lilliput with a line cut short', 'echo one\necho tw'],
   ['lilliput', 'lilliput with commands that it does not know', 'nonsense\n\n  \necho  two  words \nfork fork\n'],
-])('%s: %s', (name, what, typed) => {
-  const guest = planned(name, typed);
+])('%s: %s', (name, what, typed, smp = 1) => {
+  const guest = planned(name, typed, smp);
   test('prints what it printed when it was last looked at, in all ways, and ends well after as many steps', () => {
     const [model, ...others] = guest.runs() as [Ran, ...Ran[]];
     expectGolden(`${what.replaceAll(' ', '-')}.txt`, model.console);

@@ -1,4 +1,5 @@
-// OpenSBI as Debian ships it is a guest's own firmware, in virtual M: it boots ticks, bare and virtual alike.
+// OpenSBI as Debian ships it is a guest's own firmware, in virtual M: it boots ticks, and crew on four
+// harts, bare and virtual alike.
 
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
@@ -14,5 +15,21 @@ describe.skipIf(!found)('OpenSBI, unmodified', () => {
     expect(stdout).toMatch(/Boot HART Base ISA +: rv64imac/);
     expect(stdout).toContain('ticks: all done');
     expect(trapeze(['verify', 'ticks', '--firmware', FIRMWARE]).stdout).toMatch(/no divergence .*, to the end/);
+  });
+
+  test.each([['--bare'], []])(
+    'brings up four harts, which crew starts, stops and interrupts by its calls %s',
+    (...bare) => {
+      const { code, stdout } = trapeze(['run', 'crew', '--smp', '4', '--firmware', FIRMWARE, ...bare]);
+      expect(stdout).toMatch(/Platform HART Count +: 4\b/);
+      expect(stdout).toMatch(/inside a lock: +20000 of 20000/);
+      expect(stdout).toContain('each wakes the next: 0 1 2 3 0 1 2 3 0 1 2 3');
+      expect([code, stdout]).toEqual([0, expect.stringContaining('crew: all others have stopped')]);
+    },
+  );
+
+  test('is the same bare and virtual while it brings up four harts', () => {
+    const options = ['--smp', '4', '--firmware', FIRMWARE, '--limit', '6e6'];
+    expect(trapeze(['verify', 'crew', ...options]).stdout).toMatch(/no divergence .* up to the limit/);
   });
 });
