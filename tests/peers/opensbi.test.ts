@@ -17,10 +17,18 @@ describe.skipIf(!found)('OpenSBI, unmodified', () => {
     expect(trapeze(['verify', 'ticks', '--firmware', FIRMWARE]).stdout).toMatch(/no divergence .*, to the end/);
   });
 
-  test.each([['--bare'], []])(
-    'brings up four harts, which crew starts, stops and interrupts by its calls %s',
-    (...bare) => {
-      const { code, stdout } = trapeze(['run', 'crew', '--smp', '4', '--firmware', FIRMWARE, ...bare]);
+  test.each(['bare', 'virtual'])(
+    'brings up four harts, which crew starts, stops and interrupts by its calls: %s',
+    (kind) => {
+      const { code, stdout } = trapeze([
+        'run',
+        'crew',
+        '--smp',
+        '4',
+        '--firmware',
+        FIRMWARE,
+        ...(kind === 'bare' ? ['--bare'] : []),
+      ]);
       expect(stdout).toMatch(/Platform HART Count +: 4\b/);
       expect(stdout).toMatch(/inside a lock: +20000 of 20000/);
       expect(stdout).toContain('each wakes the next: 0 1 2 3 0 1 2 3 0 1 2 3');
