@@ -17,21 +17,27 @@ export class Ledger {
   /** Instructions that the guest retired on the real hart. */
   nativeSteps = 0;
   readonly shadow = { fills: 0, contexts: 0, evictions: 0 };
+  /** Brings it up to date before it is read, where exits are counted elsewhere. */
+  update: () => void = () => {};
   private readonly counts = new Map<ExitReason, number>(EXIT_REASONS.map((reason) => [reason, 0]));
   private readonly times = new Map<ExitReason, number>(EXIT_REASONS.map((reason) => [reason, 0]));
 
   record(reason: ExitReason, hostNanoseconds: number): void {
-    this.counts.set(reason, this.count(reason) + 1);
+    this.add(reason, 1);
     if (hostNanoseconds > 0) this.times.set(reason, (this.times.get(reason) ?? 0) + hostNanoseconds);
   }
 
   /** Exits that were counted as native steps until now: they were handled without leaving the guest's code. */
   recordInPlace(reason: ExitReason, count: number): void {
-    this.counts.set(reason, this.count(reason) + count);
+    this.add(reason, count);
     this.nativeSteps -= count;
+  }
+  private add(reason: ExitReason, count: number): void {
+    this.counts.set(reason, (this.counts.get(reason) ?? 0) + count);
   }
 
   count(reason: ExitReason): number {
+    this.update();
     return this.counts.get(reason) ?? 0;
   }
 
@@ -46,6 +52,7 @@ export class Ledger {
 
   /** The ledger's invariant: `steps`, what the virtual CPUs counted, is native steps and exits but hidden ones. */
   check(steps: number): void {
+    this.update();
     const visible = EXIT_REASONS.filter((reason) => reason !== 'shadow-fill');
     const emulated = visible.reduce((sum, reason) => sum + this.count(reason), 0);
     assert(

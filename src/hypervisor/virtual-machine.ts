@@ -90,6 +90,9 @@ export class VirtualMachine implements Executor {
       const { base } = blocks[index] as { base: number };
       return InPlace.of(hardware, HART, { cpu, base, ledger, firmware });
     });
+    ledger.update = () => {
+      for (const each of this.inPlace) each?.tell();
+    };
     this.board = board(this.cpus);
     for (const cpu of this.cpus) cpu.devices = this.board;
   }
@@ -107,9 +110,7 @@ export class VirtualMachine implements Executor {
     // Whoever listens is told of each exit, so each must come back.
     const listens = this.onExit !== undefined || this.hardware.contexts === undefined;
     const inPlace = listens ? undefined : this.inPlace[cpuIndex];
-    const ending = this.runOn(cpuIndex, cpu, inPlace, maxSteps);
-    inPlace?.tell();
-    return ending;
+    return this.runOn(cpuIndex, cpu, inPlace, maxSteps);
   }
 
   private runOn(
