@@ -5,6 +5,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { DEFAULT_ENGINE, ENGINES } from '../machine/hardware.ts';
 import { asmCommand } from './asm.ts';
+import { checkIsaCommand } from './check-isa.ts';
 import { disasmCommand } from './disasm.ts';
 import { ExitCode, Failure } from './failure.ts';
 import { guestsCommand } from './guests.ts';
@@ -114,6 +115,17 @@ function program(): Command {
     .option('--json', 'as a JSON document')
     .addHelpText('after', examples('trapeze verify hello', 'trapeze verify lilliput --input typed.txt'))
     .action(verifyCommand);
+
+  trapeze
+    .command('check-isa')
+    .description("Popek and Goldberg's condition: does every sensitive instruction trap below the monitor?")
+    .option('--mutate <name>', 'break the machine first, as x86 was; `list` names the ways, one a line')
+    .option('--json', 'as a JSON document')
+    .addHelpText(
+      'after',
+      examples('trapeze check-isa', 'trapeze check-isa --mutate list', 'trapeze check-isa --mutate sret-ignored'),
+    )
+    .action(checkIsaCommand);
 
   for (const command of [trapeze, ...trapeze.commands]) command.exitOverride();
   return trapeze;

@@ -1,13 +1,13 @@
 // `trapeze verify`: the same image bare and virtual, compared at guest steps of varying distance.
 
-import { disassemble } from '../asm/disassemble.ts';
 import { ConsoleInput } from '../devices/console-input.ts';
 import type { Engine } from '../machine/hardware.ts';
 import { bareSystem, virtualSystem } from '../session/system.ts';
-import { type Side, type Verdict, verify } from '../session/verify.ts';
+import { type Side, verify } from '../session/verify.ts';
 import { ExitCode } from './failure.ts';
 import { type MachineOptions, type PlannedGuest, planGuests } from './machine-options.ts';
 import { Progress } from './progress.ts';
+import { verdictData, verdictText } from './verdict.ts';
 
 interface VerifyOptions extends MachineOptions {
   readonly limit: number;
@@ -31,48 +31,8 @@ export function verifyCommand(image: string, options: VerifyOptions): void {
   const progress = new Progress(options.limit);
   const verdict = verify(sides, options.limit, (steps) => progress.show(steps));
   progress.clear();
-  const text = options.json ? json(guest, sides, verdict) : prose(guest, sides, verdict);
+  const compared = { name: guest.name, symbols: guest.named.symbols, sides };
+  const text = options.json ? JSON.stringify(verdictData(compared, verdict), null, 2) : verdictText(compared, verdict);
   process.stdout.write(`${text}\n`);
   process.exitCode = verdict.agrees ? ExitCode.Done : ExitCode.CheckFailed;
-}
-
-function instructionText(verdict: Verdict & { agrees: false }): string {
-  if (verdict.instruction === undefined) return 'an interrupt or a fault of the fetch';
-  return disassemble(verdict.instruction, verdict.pc, { aliases: true }).text.replace('\t', ' ');
-}
-
-function prose({ name, named }: PlannedGuest, sides: readonly Side[], verdict: Verdict): string {
-  if (verdict.agrees) {
-    const where = verdict.ended ? 'to the end' : 'up to the limit';
-    return `${name}: no divergence between ${sides.map((side) => side.name).join(', ')} in ${verdict.steps} steps, ${where}`;
-  }
-  const [first, second] = verdict.sides;
-  const symbol = named.symbols.describe(verdict.pc);
-  const hart = verdict.hart === 0 ? '' : `hart ${verdict.hart} at `;
-  const place = `${hart}0x${verdict.pc.toString(16)}${symbol === undefined ? '' : ` (${symbol})`}`;
-  return [
-    `${name}: ${first.name} and ${second.name} differ after step ${verdict.step}, at ${place}: ${instructionText(verdict)}`,
-    ...verdict.differences.map(
-      ({ hart, what, values }) => `  hart ${hart} ${what}: ${first.name} ${values[0]}, ${second.name} ${values[1]}`,
-    ),
-  ].join('\n');
-}
-
-function json({ name }: PlannedGuest, sides: readonly Side[], verdict: Verdict): string {
-  const common = {
-    schema: 'trapeze/verify/1',
-    name,
-    sides: (verdict.agrees ? sides : verdict.sides).map((side) => side.name),
-    agrees: verdict.agrees,
-  };
-  const rest = verdict.agrees
-    ? { steps: verdict.steps, ended: verdict.ended }
-    : {
-        step: verdict.step,
-        hart: verdict.hart,
-        pc: `0x${verdict.pc.toString(16)}`,
-        instruction: instructionText(verdict),
-        differences: verdict.differences,
-      };
-  return JSON.stringify({ ...common, ...rest }, null, 2);
 }
