@@ -73,7 +73,7 @@ export class Board {
     this.activity = harts.map(() => 'running');
     this.clint = new Clint({
       harts: harts.length,
-      time: this.clock,
+      time: { ticks: () => this.clock.ticks(), setTicks: (value) => this.setTime(value) },
       software: (hart, level) => this.setLine(hart, 'MSI', level),
       timerChanged: (hart) => this.timersChanged(hart),
     });
@@ -179,6 +179,11 @@ export class Board {
     this.outcome ??= { kind: 'exit', code };
   }
 
+  /** Writes mtime. Whoever runs a hart computes `time` from the clock as it was: its run ends here. */
+  private setTime(ticks: bigint): void {
+    this.clock.setTicks(ticks);
+    this.scheduler('clock').schedule(this.clock.now, 'mtime', 0);
+  }
   private setLine(hart: number, line: 'MSI' | 'MEI' | 'SEI', level: boolean): void {
     const state = this.harts[hart];
     if (state !== undefined) state.lines[line] = level ? 1n : 0n;

@@ -25,6 +25,17 @@ handler:
         pass
 `);
 
+test('of several harts, a line names the one that it tells of', () => {
+  const lines: string[] = [];
+  const context = { name: 'guest', symbols: new SymbolTable([]), write: (line: string) => lines.push(line) };
+  const guest = { bytes: assembleGuest('test: csrr s0, mhartid\n1: wfi\n j 1b'), harts: 3, turnSteps: 4 };
+  const wrap = steppingLog('instructions', () => context);
+  runSteps(bareSystem(specOf(guest), { engine: 'auto', wrap }), 1000);
+  const told = lines.filter((line) => /csrr +s0,mhartid/.test(line));
+  expect(told.map((line) => /guest\.\d/.exec(line)?.[0])).toEqual(['guest.0', 'guest.1', 'guest.2']);
+  expect(told.map((line) => /s0=(\w+)/.exec(line)?.[1])).toEqual([undefined, '0x1', '0x2']);
+});
+
 test.each(ENGINES)('%s: logged and plain, the same run', (engine) => {
   const lines: string[] = [];
   const context = { name: 'guest', symbols: new SymbolTable([]), write: (line: string) => lines.push(line) };

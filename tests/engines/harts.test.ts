@@ -4,8 +4,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Random } from '../peers/qemu/random.ts';
-import { sidesOf } from '../support/engines.ts';
-import type { TestGuest } from '../support/guests.ts';
+import { start, stateOf } from '../support/assembly.ts';
+import { sidesOf, type Way, waysOf } from '../support/engines.ts';
+import { runSteps, type TestGuest } from '../support/guests.ts';
 import { lockstep } from './lockstep.ts';
 import { imageOf, type Program, program, textOf } from './support/program.ts';
 
@@ -35,6 +36,30 @@ function expectAgreement(random: Program, guest: Omit<TestGuest, 'bytes'>, lengt
   const { difference } = lockstep({ sides, slices: lengths });
   if (difference !== undefined) expect.fail(`${difference}\n${textOf(random)}`);
 }
+
+/** All that can be seen of a run after so many steps, in slices. */
+function endOf(random: Program, guest: Omit<TestGuest, 'bytes'>, way: Way, lengths: Iterable<number>) {
+  const running = start(way, { ...guest, bytes: imageOf(random) });
+  for (const length of lengths) runSteps(running.system, length);
+  const { board } = running.guest;
+  const { outcome, clock, activity } = board;
+  const seen = { outcome, now: clock.now, activity, memory: running.guest.digest(), console: running.console() };
+  return { ...seen, switches: running.guest.interleaver.switches, states: stateOf(running) };
+}
+
+test('slices of any size make the same run of several harts', { timeout: 2 * MINUTE * SCALE }, () => {
+  fc.assert(
+    fc.property(program, HARTS, TURN, LONGEST, fc.noShrink(fc.nat()), (random, harts, turnSteps, longest, seed) => {
+      const cut = [...slices(seed, longest)];
+      const whole = cut.reduce((sum, length) => sum + length, 0);
+      for (const way of waysOf(['auto'])) {
+        const guest = { harts, turnSteps };
+        expect(endOf(random, guest, way, cut), way.name).toEqual(endOf(random, guest, way, [whole]));
+      }
+    }),
+    { numRuns: PROGRAMS * SCALE },
+  );
+});
 
 test('random programs on several harts are the same in all ways', { timeout: 2 * MINUTE * SCALE }, () => {
   fc.assert(

@@ -3,7 +3,10 @@
 // itself; bare and virtual, and all engines, must agree in every word of every hart.
 
 import { describe, expect, test } from 'vitest';
-import { type CaseOptions, runCase } from '../support/assembly.ts';
+import { Scheduler } from '../../src/hypervisor/scheduler.ts';
+import { virtualSystem } from '../../src/session/system.ts';
+import { assembleGuest, type CaseOptions, runCase } from '../support/assembly.ts';
+import { runSteps, specOf, type TestGuest } from '../support/guests.ts';
 
 const MINUTE = 60_000;
 
@@ -371,6 +374,100 @@ sleeper:
   });
 });
 
+test('a hart writes mtime, and all read it from then on', { timeout: MINUTE }, () => {
+  harts(
+    2,
+    `
+        li      s1, MTIME
+        la      s2, page0 + 64
+        li      s3, 20
+        bnez    s0, reader
+1:      slli    t0, s3, 20
+        sd      t0, 0(s1)
+        csrr    t1, time
+        srli    t1, t1, 20
+        same    t1, s3
+        sd      s3, 0(s2)
+2:      ld      t0, 8(s2)
+        bne     t0, s3, 2b
+        addi    s3, s3, -1
+        bnez    s3, 1b
+        pass
+reader: ld      t0, 0(s2)
+        bne     t0, s3, reader
+        csrr    t0, time
+        srli    t0, t0, 20
+        same    t0, s3
+        sd      s3, 8(s2)
+        addi    s3, s3, -1
+        bnez    s3, reader
+        j       park
+`,
+  );
+});
+
+test('the PLIC has contexts for M and S of every hart, and who claims first has the interrupt', {
+  timeout: MINUTE,
+}, () => {
+  harts(
+    3,
+    `
+        .equ    ENABLES, PLIC + 0x2000  # 0x80 for each context: of hart 0 in M, in S, of hart 1 in M, ...
+        .equ    CONTEXTS, PLIC + 0x200000
+        li      t1, (1 << 11) | (1 << 9)
+        csrw    mie, t1
+        li      s5, 1
+        li      s6, 2
+        bnez    s0, waiter
+        li      t0, PLIC
+        sw      s5, 40(t0)              # the priority of the UART's interrupt
+        li      t1, 1 << 10
+        li      t0, ENABLES + 0x80 * 3
+        sw      t1, 0(t0)               # for hart 1 in S
+        li      t0, ENABLES + 0x80 * 4
+        sw      t1, 0(t0)               # and hart 2 in M
+        meet
+        li      t0, UART
+        sb      s6, 1(t0)               # transmitter empty
+        csrr    t0, mip
+        check   t0, 0
+        wait_for answers, s6
+        csrr    t0, mip
+        check   t0, 0
+        pass
+waiter: meet
+1:      wfi
+        csrr    s3, mip
+        beqz    s3, 1b
+        beq     s0, s6, claimer
+        check   s3, 1 << 9
+        count   answers
+        wait_for answers, s6
+        csrr    t0, mip
+        check   t0, 0
+        li      t0, CONTEXTS + 0x1000 * 3
+        lw      t1, 4(t0)
+        check   t1, 0                   # hart 2 has it
+        j       park
+claimer:
+        check   s3, 1 << 11
+        wait_for answers, s5
+        li      t0, CONTEXTS + 0x1000 * 4
+        lw      t1, 4(t0)
+        check   t1, 10
+        csrr    t2, mip
+        check   t2, 0
+        li      t2, UART
+        sb      zero, 1(t2)
+        sw      t1, 4(t0)
+        csrr    t2, mip
+        check   t2, 0
+        count   answers
+        j       park
+`,
+  );
+});
+
 test('a hart’s counters count its own steps, and time those of all', { timeout: MINUTE }, () => {
   harts(
     2,
@@ -493,6 +590,31 @@ wrong:  li      a0, 77
 `,
   );
   expect(vm.ledger.count('fence')).toBeGreaterThan(0);
+});
+
+test('machines of several harts beside one another are each the same as alone', { timeout: MINUTE }, () => {
+  const crew = (name: string, count: number): TestGuest => {
+    const acquire = LOCKS['LR/SC'];
+    const text = `${SHARED(count)}\n${LOCKED(acquire[0], acquire[1])}\n${PARK}`;
+    return { name, bytes: assembleGuest(text), harts: count, turnSteps: TURN };
+  };
+  const guests = [crew('two', 2), crew('four', 4), crew('one', 1)];
+  for (const engine of ['reference', 'auto'] as const) {
+    const system = virtualSystem(
+      guests.map((guest) => specOf(guest)),
+      { engine },
+    );
+    const scheduler = new Scheduler(system.guests);
+    while (scheduler.run(777).status === 'ran');
+    for (const [index, guest] of system.guests.entries()) {
+      const alone = virtualSystem([specOf(guests[index] as TestGuest)], { engine });
+      runSteps(alone, 100_000);
+      const [model] = alone.guests;
+      expect(guest.board.outcome).toEqual({ kind: 'exit', code: 0 });
+      expect(guest.states.map(({ words }) => words)).toEqual(model?.states.map(({ words }) => words));
+      expect(guest.digest()).toBe(model?.digest());
+    }
+  }
 });
 
 test('an accessed or dirty bit that one hart clears is set again by another’s next access', { timeout: MINUTE }, () => {

@@ -1,6 +1,7 @@
 // How a run's steps were taken, as its report tells it: each step under one name, on every engine, bare and virtual.
 
 import { expect, test } from 'vitest';
+import { statsText } from '../../src/cli/stats.ts';
 import { reportOf } from '../../src/session/report.ts';
 import { assembleGuest } from '../support/assembly.ts';
 import { systemOf, WAYS } from '../support/engines.ts';
@@ -41,6 +42,25 @@ handler:
         .balign 4096
 word:   .dword  0
 `);
+
+test.each(WAYS)('$name: the steps of each hart are told, and how often they took turns', (way) => {
+  const guest = { bytes: assembleGuest('test: csrr t0, mhartid\n beqz t0, 2f\n1: wfi\n j 1b\n2: j 2b'), harts: 3 };
+  const system = systemOf(specOf(guest), way);
+  runSteps(system, 50_000);
+  const { machines } = reportOf(system, way.engine, [''], 0);
+  const [machine] = machines;
+  const waiting = machine?.harts[1]?.machine ?? 0;
+  expect(waiting).toBeLessThan(30);
+  expect(machine?.harts.map(({ machine }) => machine)).toEqual([50_000 - 2 * waiting, waiting, waiting]);
+  expect(machine?.steps).toEqual({ user: 0, supervisor: 0, machine: 50_000 });
+  expect(machine?.switches).toBe(3);
+  if (machine !== undefined) {
+    const text = statsText({ ...reportOf(system, way.engine, [''], 0) });
+    expect(text).toMatch(
+      / {2}hart 2: \d+ steps: user 0, supervisor 0, machine \d+\n {2}3 times one hart went on after another/,
+    );
+  }
+});
 
 test.each(WAYS)('$name: all steps of the machine are told, each by what took it', (way) => {
   const system = systemOf(specOf({ bytes }), way);

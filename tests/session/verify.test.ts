@@ -70,6 +70,20 @@ test('a difference that passes again is named wherever it is seen', () => {
   expect(found).toBe(2);
 });
 
+test('of several harts, the one that differs is named, and the one that took the step', () => {
+  const guest = { ...counting, harts: 4, turnSteps: 1000 };
+  for (const [step, taker] of [
+    [2500, 2],
+    [4000, 3],
+    [4001, 0],
+  ] as const) {
+    const verdict = differenceAt(step, ({ states }) => states[1]?.setX(T0, 0x123n), { guest });
+    expect(verdict).toMatchObject({ step, hart: taker, differences: [{ hart: 1, what: 'x5' }] });
+    const bits = new DataView(counting.bytes.buffer).getUint32(Number(verdict.pc - RAM_BASE), true);
+    expect((verdict.instruction ?? 0) >>> 0).toBe(bits);
+  }
+});
+
 test('a byte of memory that is flipped is named', () => {
   const verdict = differenceAt(12_345, ({ vm }) => vm?.ram.write((vm.ram.base + 0x10_0000n) as GuestPhysical, 1, 1n));
   expect(verdict.step).toBe(12_345);
