@@ -25,10 +25,32 @@ export const arithmetic = {
   shiftLeft: (a, by) => unsigned(a << (by & SHIFT_MASK)),
   shiftRight: (a, by) => a >> (by & SHIFT_MASK),
   shiftRightArithmetic: (a, by) => unsigned(signed(a) >> (by & SHIFT_MASK)),
+  rotateLeft: (a, by) => unsigned((a << (by & SHIFT_MASK)) | (a >> (-by & SHIFT_MASK))),
+  rotateRight: (a, by) => unsigned((a >> (by & SHIFT_MASK)) | (a << (-by & SHIFT_MASK))),
   lessThan: (a, b) => (signed(a) < signed(b) ? 1n : 0n),
   lessThanUnsigned: (a, b) => (a < b ? 1n : 0n),
 } as const satisfies Record<string, (a: bigint, b: bigint) => bigint>;
 export type BinaryOperation = keyof typeof arithmetic;
+
+const binary = (a: bigint): string => a.toString(2).padStart(BITS, '0');
+const bytewise = (a: bigint, change: (bytes: string[]) => string[]): bigint =>
+  BigInt(
+    `0x${change(
+      a
+        .toString(16)
+        .padStart(BITS / 4, '0')
+        .match(/../g) ?? [],
+    ).join('')}`,
+  );
+
+export const unaryArithmetic = {
+  countLeadingZeros: (a) => BigInt(`${binary(a)}1`.indexOf('1')),
+  countTrailingZeros: (a) => BigInt(BITS - `1${binary(a)}`.lastIndexOf('1')),
+  populationCount: (a) => BigInt(binary(a).replaceAll('0', '').length),
+  reverseBytes: (a) => bytewise(a, (bytes) => bytes.reverse()),
+  orCombineBytes: (a) => bytewise(a, (bytes) => bytes.map((byte) => (byte === '00' ? '00' : 'ff'))),
+} as const satisfies Record<string, (a: bigint) => bigint>;
+export type UnaryOperation = keyof typeof unaryArithmetic;
 
 /** `ones[n]` has the low n bits set; `1n << n` at each use would double the reference's time. */
 export const ones: readonly bigint[] = Array.from({ length: BITS + 1 }, (_, n) => (1n << BigInt(n)) - 1n);

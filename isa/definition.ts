@@ -7,7 +7,7 @@ import { type FieldNames, type Pattern, parsePattern } from './pattern.ts';
 import { registerNumber } from './registers.ts';
 import type { Definition, Machine, Raised, Value } from './vocabulary.ts';
 
-export type Extension = 'I' | 'M' | 'A' | 'C' | 'Zicsr' | 'Zifencei' | 'Privileged';
+export type Extension = 'I' | 'M' | 'A' | 'C' | 'Zicsr' | 'Zifencei' | 'Zba' | 'Zbb' | 'Zbs' | 'Zicond' | 'Privileged';
 
 /** The operands of a body: register values and immediates. */
 type Operands<P extends string, V> = { readonly [F in Exclude<FieldNames<P>, 'rd'>]: V };

@@ -2,7 +2,7 @@
 // words of the state. Equal expressions are one object, so comparing is `===`, and each carries the bits that can be
 // set in it, so that masks which change nothing vanish. simplify.ts makes them; a question is a value of 0 or 1.
 
-import type { BinaryOperation } from './bigints.ts';
+import type { BinaryOperation, UnaryOperation } from './bigints.ts';
 import type { WordName } from './layout.ts';
 import type { Definition, Width } from './vocabulary.ts';
 
@@ -27,6 +27,7 @@ export type Expr = Common &
     /** A word of the state as it was when the definition began. */
     | { readonly kind: 'word'; readonly index: number }
     | { readonly kind: 'arithmetic'; readonly operation: ArithmeticOperation; readonly a: Expr; readonly b: Expr }
+    | { readonly kind: 'unary'; readonly operation: UnaryOperation; readonly a: Expr }
     | { readonly kind: 'compare'; readonly operation: Comparison; readonly a: Expr; readonly b: Expr }
     | { readonly kind: 'signExtend'; readonly a: Expr; readonly width: number }
     | { readonly kind: 'choose'; readonly question: Expr; readonly yes: Expr; readonly no: Expr }
@@ -67,6 +68,7 @@ export function parts(e: Expr): readonly Expr[] {
     case 'arithmetic':
     case 'compare':
       return [e.a, e.b];
+    case 'unary':
     case 'signExtend':
       return [e.a];
     case 'choose':

@@ -7,9 +7,24 @@ import { rv64c } from './rv64c.ts';
 import { rv64i } from './rv64i.ts';
 import { rv64m } from './rv64m.ts';
 import { system } from './system.ts';
+import { zba } from './zba.ts';
+import { zbb } from './zbb.ts';
+import { zbs } from './zbs.ts';
+import { zicond } from './zicond.ts';
 import { zicsr, zifencei } from './zicsr.ts';
 
-export const INSTRUCTIONS: readonly Instruction[] = [...rv64i, ...rv64m, ...rv64a, ...zicsr, ...zifencei, ...system];
+export const INSTRUCTIONS: readonly Instruction[] = [
+  ...rv64i,
+  ...rv64m,
+  ...rv64a,
+  ...zicsr,
+  ...zifencei,
+  ...system,
+  ...zba,
+  ...zbb,
+  ...zbs,
+  ...zicond,
+];
 export const COMPRESSED: readonly CompressedInstruction[] = rv64c;
 
 export const byName: ReadonlyMap<string, Instruction | CompressedInstruction> = new Map(

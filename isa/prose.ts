@@ -4,6 +4,7 @@
 
 import { unreachable } from './assert.ts';
 import { fieldsOfWord } from './assignments.ts';
+import type { UnaryOperation } from './bigints.ts';
 import { type Event, type Expr, inputs } from './expression.ts';
 import { type Field, fieldsOf, PTE, WORD, WORD_NAMES } from './layout.ts';
 import { bitTest, conjuncts, isNot } from './simplify.ts';
@@ -31,6 +32,8 @@ const INFIX: Readonly<Record<string, string>> = {
   shiftLeft: '<<',
   shiftRight: '>>',
   shiftRightArithmetic: '>>',
+  rotateLeft: 'rotated left by',
+  rotateRight: 'rotated right by',
 };
 const ASSOCIATIVE: readonly string[] = ['add', 'and', 'or', 'xor'];
 const SUFFIX: Readonly<Record<string, string>> = {
@@ -44,6 +47,14 @@ const UPPER_HALF: Readonly<Record<string, string>> = {
   mulHigh: 'signed',
   mulHighUnsigned: 'unsigned',
   mulHighSignedUnsigned: 'signed × unsigned',
+};
+
+const UNARY: Readonly<Record<UnaryOperation, string>> = {
+  countLeadingZeros: 'the number of leading zeros of',
+  countTrailingZeros: 'the number of trailing zeros of',
+  populationCount: 'the number of set bits of',
+  reverseBytes: 'the bytes in reverse order of',
+  orCombineBytes: 'each byte, as all ones where it is not 0, of',
 };
 
 export function number(value: bigint): string {
@@ -106,6 +117,8 @@ export class Prose {
         return this.nameOf(e.event);
       case 'time':
         return 'mtime';
+      case 'unary':
+        return `${UNARY[e.operation]} ${this.value(e.a, true)}`;
       case 'signExtend':
         return `${this.range(e.a, e.width - 1, 0)} sign-extended`;
       case 'choose':

@@ -88,6 +88,13 @@ export abstract class RecorderValues extends Words<Expr> {
   readonly shiftLeft = (a: Expr, by: Expr) => this.expressions.binary('shiftLeft', a, by);
   readonly shiftRight = (a: Expr, by: Expr) => this.expressions.binary('shiftRight', a, by);
   readonly shiftRightArithmetic = (a: Expr, by: Expr) => this.expressions.binary('shiftRightArithmetic', a, by);
+  readonly rotateLeft = (a: Expr, by: Expr) => this.expressions.binary('rotateLeft', a, by);
+  readonly rotateRight = (a: Expr, by: Expr) => this.expressions.binary('rotateRight', a, by);
+  readonly countLeadingZeros = (a: Expr) => this.expressions.unary('countLeadingZeros', a);
+  readonly countTrailingZeros = (a: Expr) => this.expressions.unary('countTrailingZeros', a);
+  readonly populationCount = (a: Expr) => this.expressions.unary('populationCount', a);
+  readonly reverseBytes = (a: Expr) => this.expressions.unary('reverseBytes', a);
+  readonly orCombineBytes = (a: Expr) => this.expressions.unary('orCombineBytes', a);
   not(a: Expr): Expr {
     return this.xor(a, this.k(-1));
   }

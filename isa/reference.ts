@@ -4,7 +4,7 @@
 
 import type { GuestPhysical, GuestVirtual } from './address.ts';
 import { assert } from './assert.ts';
-import { arithmetic, MASK64, ones, signed, unsigned } from './bigints.ts';
+import { arithmetic, MASK64, ones, signed, unaryArithmetic, unsigned } from './bigints.ts';
 import { Cause } from './causes.ts';
 import { type Decoded, decode, instructionBytes } from './decode.ts';
 import { selectInterrupt } from './interrupts.ts';
@@ -343,6 +343,13 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
   readonly shiftLeft = arithmetic.shiftLeft;
   readonly shiftRight = arithmetic.shiftRight;
   readonly shiftRightArithmetic = arithmetic.shiftRightArithmetic;
+  readonly rotateLeft = arithmetic.rotateLeft;
+  readonly rotateRight = arithmetic.rotateRight;
+  readonly countLeadingZeros = unaryArithmetic.countLeadingZeros;
+  readonly countTrailingZeros = unaryArithmetic.countTrailingZeros;
+  readonly populationCount = unaryArithmetic.populationCount;
+  readonly reverseBytes = unaryArithmetic.reverseBytes;
+  readonly orCombineBytes = unaryArithmetic.orCombineBytes;
   readonly lessThan = arithmetic.lessThan;
   readonly lessThanUnsigned = arithmetic.lessThanUnsigned;
   not(a: bigint): bigint {

@@ -3,7 +3,7 @@
 // joined. Normal forms: mask(shift(x)), sums and bit operations with the constant on the right, `equal` of masked bits.
 // Left out: anything that needs to know what a path has asked; that is the recorder's.
 
-import { arithmetic, MASK64, ones } from './bigints.ts';
+import { arithmetic, MASK64, ones, type UnaryOperation, unaryArithmetic } from './bigints.ts';
 import { type ArithmeticOperation, type Comparison, type Event, type Expr, NARROW_WORDS } from './expression.ts';
 import { WORD_NAMES, type WordName } from './layout.ts';
 import type { Definition } from './vocabulary.ts';
@@ -11,6 +11,9 @@ import type { Definition } from './vocabulary.ts';
 type Unmade = Expr extends infer E ? (E extends Expr ? Omit<E, 'id' | 'partial' | 'costly'> : never) : never;
 
 const BITS = 64;
+const COUNTS: readonly UnaryOperation[] = ['countLeadingZeros', 'countTrailingZeros', 'populationCount'];
+/** All bits that a count of up to 64 can have. */
+const MOST_COUNTED = 0x7fn;
 const DIVISIONS: readonly ArithmeticOperation[] = ['divide', 'divideUnsigned', 'remainder', 'remainderUnsigned'];
 
 export class Expressions {
@@ -85,11 +88,19 @@ export class Expressions {
       case 'shiftLeft':
       case 'shiftRight':
         return b.kind === 'constant' ? this.shift(operation, a, Number(b.value & 63n)) : this.raw(operation, a, b);
+      case 'rotateLeft':
+      case 'rotateRight':
       case 'shiftRightArithmetic':
         return b.kind === 'constant' && (b.value & 63n) === 0n ? a : this.raw(operation, a, b);
       default:
         return this.raw(operation, a, b);
     }
+  }
+
+  unary(operation: UnaryOperation, a: Expr): Expr {
+    if (a.kind === 'constant') return this.constant(unaryArithmetic[operation](a.value));
+    const possible = COUNTS.includes(operation) ? MOST_COUNTED : MASK64;
+    return this.intern(`${operation} ${a.id}`, [a], { kind: 'unary', operation, a, possible });
   }
 
   private raw(operation: ArithmeticOperation, a: Expr, b: Expr, possible = MASK64): Expr {

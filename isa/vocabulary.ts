@@ -51,7 +51,7 @@ export interface Machine<V extends Value> extends Values<V>, Questions<V>, Memor
   fence(what: 'instructions' | 'translations'): void;
 }
 
-/** Arithmetic on 64-bit values, wrapping. Shift amounts of `shift…` use their low six bits. */
+/** Arithmetic on 64-bit values, wrapping. Shifts and rotations use the low six bits of `by`. */
 interface Values<V extends Value> {
   k(constant: number | bigint): V;
   add(a: V, b: V): V;
@@ -73,6 +73,16 @@ interface Values<V extends Value> {
   shiftLeft(a: V, by: V): V;
   shiftRight(a: V, by: V): V;
   shiftRightArithmetic(a: V, by: V): V;
+  rotateLeft(a: V, by: V): V;
+  rotateRight(a: V, by: V): V;
+  /** 64 of 0. */
+  countLeadingZeros(a: V): V;
+  countTrailingZeros(a: V): V;
+  /** How many bits are set. */
+  populationCount(a: V): V;
+  reverseBytes(a: V): V;
+  /** Each byte as all ones where it has a bit that is set, else as zero. */
+  orCombineBytes(a: V): V;
   /** Bits [high:low], moved to bit 0. */
   bits(a: V, high: number, low: number): V;
   /** The low `width` bits, their highest repeated upwards. */

@@ -7,6 +7,7 @@ import type { ArithmeticOperation, Event, Expr } from '../expression.ts';
 import { isNot, isQuestion } from '../simplify.ts';
 import type { Multiplication } from './multiply.ts';
 import { NO_CAUSE } from './services.ts';
+import { unary } from './unary.ts';
 import type { Code, Operation } from './wasm.ts';
 
 /** How the code around an expression gives it what it starts from. Each leaves its value on the stack. */
@@ -36,6 +37,8 @@ const WASM_OPERATION: Readonly<Record<Exclude<ArithmeticOperation, Multiplicatio
   shiftLeft: 'i64.shl',
   shiftRight: 'i64.shr_u',
   shiftRightArithmetic: 'i64.shr_s',
+  rotateLeft: 'i64.rotl',
+  rotateRight: 'i64.rotr',
 };
 const EXTENSIONS: Readonly<Record<number, Operation>> = {
   8: 'i64.extend8_s',
@@ -101,6 +104,10 @@ export class Values {
         return;
       case 'outcome':
         code.op('local.get', this.outcome(e.event).value);
+        return;
+      case 'unary':
+        this.value(e.a);
+        unary(code, e.operation);
         return;
       case 'signExtend':
         this.signExtend(e);

@@ -2,7 +2,7 @@
 // A mistake of the user is a diagnostic, all of them at once, and there is then no image; nothing here throws for one.
 
 import type { Diagnostic } from './diagnostic.ts';
-import { hasCompressed } from './directives/options.ts';
+import { architecture } from './directives/options.ts';
 import { type ElfSection, type ElfSymbol, writeElf } from './elf.ts';
 import { layOut } from './layout.ts';
 import { Linker, type OutputSection } from './link.ts';
@@ -12,7 +12,7 @@ import { preprocess } from './preprocessor/preprocess.ts';
 import { readUnit } from './read-unit.ts';
 import { Relocator } from './relocate.ts';
 import { linesOf } from './source.ts';
-import { type Surroundings, Unit } from './unit.ts';
+import { type Options, type Surroundings, Unit } from './unit.ts';
 import { unsigned } from './values.ts';
 
 export interface Source {
@@ -80,7 +80,7 @@ export function assemble(sources: readonly Source[], given: Partial<AssembleOpti
     arch = DEFAULT_ARCH,
   } = given;
   const surroundings = { includePaths, readFile, report };
-  const units = sources.map((source) => assembleUnit(source, hasCompressed(arch), surroundings, defines));
+  const units = sources.map((source) => assembleUnit(source, architecture(arch), surroundings, defines));
   const linker = new Linker(units, base, report);
   const contents = new Map<Section, Uint8Array>();
   for (const unit of units) {
@@ -105,11 +105,11 @@ const LINES_PER_FILE = 2 ** 32;
 
 function assembleUnit(
   { name, text }: Source,
-  compressed: boolean,
+  options: Options,
   surroundings: Surroundings,
   defines: Readonly<Record<string, string>>,
 ): Unit {
-  const unit = new Unit(name, compressed, surroundings);
+  const unit = new Unit(name, options, surroundings);
   const lines = linesOf(name, text);
   if (/\.(S|sx)$/.test(name)) readUnit(unit, preprocess(lines, { ...surroundings, defines }));
   else {

@@ -46,7 +46,7 @@ export function disassemble(word: number, pc: bigint, options: DisassembleOption
 const SHIFT_BY_ZERO = /^c\.(slli|srli|srai)$/;
 const HINT_NOP = 'c.nop';
 /** Shown in plain mode too: what they say, their instructions' own syntax does not. */
-const ALWAYS = SHOWN_PSEUDO.filter(({ name }) => name === 'unimp' || name === 'fence.tso');
+const ALWAYS = SHOWN_PSEUDO.filter(({ name }) => ['unimp', 'fence.tso', 'pause'].includes(name));
 
 class Printer {
   readonly #pc: bigint;

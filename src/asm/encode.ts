@@ -201,7 +201,8 @@ export class Encoder {
 
   #order(name: string, { expression, span }: Operand & { kind: 'immediate' }): void {
     const letters = expression.kind === 'symbol' ? expression.symbol.name : '';
-    if (!/^(?=.)i?o?r?w?$/.test(letters))
+    const isNone = expression.kind === 'number' && expression.value === 0n; // as in `pause`
+    if (!isNone && !/^(?=.)i?o?r?w?$/.test(letters))
       this.#error(span, 'expected some of i, o, r, w, in this order', 'as in: fence rw, w');
     this.#fields[name] = [...ORDER].reduce((bits, letter) => bits * 2 + (letters.includes(letter) ? 1 : 0), 0);
   }

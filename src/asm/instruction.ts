@@ -1,6 +1,6 @@
 // A mnemonic and its operands: which definition of isa/ or pseudo-instruction is meant. Where nothing fits, the message says what the nearest form takes.
 
-import type { CompressedInstruction, Instruction } from '../../isa/definition.ts';
+import type { CompressedInstruction, Extension, Instruction } from '../../isa/definition.ts';
 import { byName } from '../../isa/instructions.ts';
 import { ABI_NAMES } from '../../isa/registers.ts';
 import type { Cursor } from './cursor.ts';
@@ -70,7 +70,9 @@ export function assembleInstruction(unit: Unit, mnemonic: Token, cursor: Cursor)
   if (operands === undefined) return;
   const span = spanOf(cursor.statement, mnemonic.at);
   if (loadsImmediate(unit, mnemonic.text, operands, span)) return;
-  const form = found.forms.find(({ slots }) => fits(slots, operands));
+  const fitting = found.forms.filter(({ slots }) => fits(slots, operands));
+  // Of two meanings, as `sext.b` has, the one whose instructions the architecture is said to have.
+  const form = fitting.find((each) => isOn(unit, each)) ?? fitting[0];
   if (form === undefined) {
     explain(found.forms, operands, mnemonic, cursor);
     return;
@@ -85,6 +87,14 @@ export function assembleInstruction(unit: Unit, mnemonic: Token, cursor: Cursor)
   } else if (form.kind === 'definition') {
     Encoder.encode(unit, form.definition, operands, span, { compress: true, extra: found.extra });
   } else expand(unit, form.pseudo, operands, span);
+}
+
+/** What was written before these extensions were, and still stands for what their instructions do. */
+const ADDED: ReadonlySet<Extension> = new Set(['Zba', 'Zbb']);
+function isOn(unit: Unit, form: Form): boolean {
+  const definition = form.kind === 'definition' ? form.definition : byName.get(form.pseudo.steps[0]?.name ?? '');
+  if (definition === undefined || 'expansion' in definition || !ADDED.has(definition.extension)) return true;
+  return unit.options.extensions.has(definition.extension.toLowerCase());
 }
 
 function fits(slots: readonly Slot[], operands: readonly Operand[]): boolean {

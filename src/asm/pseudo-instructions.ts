@@ -21,15 +21,23 @@ export interface PseudoInstruction {
 
 const SHOWN = `
   nop = addi x0, x0, 0
+  pause = fence w, 0
   li rd, imm = addi rd, x0, imm
   mv rd, rs = c.mv rd, rs | addi rd, rs, 0
   not rd, rs = xori rd, rs, -1
   neg rd, rs = sub rd, x0, rs
   negw rd, rs = subw rd, x0, rs
   sext.w rd, rs = addiw rd, rs, 0
+  zext.w rd, rs = add.uw rd, rs, x0
   zext.b rd, rs = andi rd, rs, 255
   seqz rd, rs = sltiu rd, rs, 1
   snez rd, rs = sltu rd, x0, rs
+  ror rd, rs, shamt = rori rd, rs, shamt
+  rorw rd, rs, shamt = roriw rd, rs, shamt
+  bclr rd, rs, shamt = bclri rd, rs, shamt
+  bext rd, rs, shamt = bexti rd, rs, shamt
+  binv rd, rs, shamt = binvi rd, rs, shamt
+  bset rd, rs, shamt = bseti rd, rs, shamt
   sltz rd, rs = slt rd, rs, x0
   sgtz rd, rs = slt rd, x0, rs
 

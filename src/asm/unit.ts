@@ -29,6 +29,8 @@ export interface Surroundings {
 export interface Options {
   /** 16-bit instructions may be used. */
   readonly compressed: boolean;
+  /** Names of extensions in small letters: they decide what a mnemonic with two meanings becomes. */
+  readonly extensions: ReadonlySet<string>;
 }
 
 export interface Listed {
@@ -67,10 +69,11 @@ export class Unit {
   /** Some instruction may have been compressed: the image says so. */
   usesCompressed: boolean;
 
-  constructor(file: string, compressed: boolean, surroundings: Surroundings) {
+  constructor(file: string, options: Options, surroundings: Surroundings) {
+    const { compressed } = options;
     this.file = file;
     this.surroundings = surroundings;
-    this.options = { compressed };
+    this.options = options;
     this.usesCompressed = compressed;
     this.input = new Input((conditionals) => this.#fileEnded(conditionals));
     this.section = this.openSection('.text', CODE, compressed ? WORD_BYTES / 2 : WORD_BYTES);

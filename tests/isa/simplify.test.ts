@@ -4,7 +4,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { arithmetic, MASK64 } from '../../isa/bigints.ts';
+import { arithmetic, MASK64, type UnaryOperation, unaryArithmetic } from '../../isa/bigints.ts';
 import type { ArithmeticOperation, Comparison, Expr } from '../../isa/expression.ts';
 import { WORD } from '../../isa/layout.ts';
 import { Expressions } from '../../isa/simplify.ts';
@@ -28,7 +28,10 @@ const OPERATIONS: readonly ArithmeticOperation[] = [
   'shiftRight',
   'shiftRightArithmetic',
   'mul',
+  'rotateLeft',
+  'rotateRight',
 ];
+const UNARY = Object.keys(unaryArithmetic) as UnaryOperation[];
 const COMPARISONS: readonly Comparison[] = ['equal', 'less', 'below'];
 
 const constant = fc.oneof(
@@ -42,6 +45,7 @@ const constant = fc.oneof(
 const pick = fc.nat({ max: 1000 });
 const step = fc.oneof(
   fc.record({ kind: fc.constant('arithmetic' as const), operation: fc.constantFrom(...OPERATIONS), a: pick, b: pick }),
+  fc.record({ kind: fc.constant('unary' as const), operation: fc.constantFrom(...UNARY), a: pick }),
   fc.record({ kind: fc.constant('masked' as const), a: pick, by: constant }),
   fc.record({ kind: fc.constant('shifted' as const), left: fc.boolean(), a: pick, by: fc.nat({ max: 70 }) }),
   fc.record({ kind: fc.constant('compare' as const), operation: fc.constantFrom(...COMPARISONS), a: pick, b: pick }),
@@ -62,6 +66,11 @@ function extend(x: Expressions, values: Both[], questions: Both[], s: Step): voi
     case 'arithmetic': {
       const [a, b] = [of(values, s.a), of(values, s.b)];
       add(values, x.binary(s.operation, a.expr, b.expr), arithmetic[s.operation](a.value, b.value));
+      return;
+    }
+    case 'unary': {
+      const a = of(values, s.a);
+      add(values, x.unary(s.operation, a.expr), unaryArithmetic[s.operation](a.value));
       return;
     }
     case 'masked': {

@@ -2,7 +2,7 @@
 // The linker here never relaxes, so `.option relax` and `norelax` mean the same.
 
 import { spanOf } from '../source.ts';
-import type { Unit } from '../unit.ts';
+import type { Options, Unit } from '../unit.ts';
 import { type Directive, type Directives, ignored } from './directive.ts';
 
 const MOST_PUSHED = 1000;
@@ -31,7 +31,7 @@ const OPTIONS: Readonly<Record<string, (unit: Unit) => string | undefined>> = {
 };
 
 function allow(unit: Unit, compressed: boolean): undefined {
-  unit.options = { ...unit.options, compressed };
+  turn(unit, 'c', compressed);
   unit.usesCompressed ||= compressed;
 }
 
@@ -49,19 +49,36 @@ const option: Directive = (unit, cursor, token) => {
   if (problem !== undefined) cursor.error(token, problem, hint);
 };
 
-/** `.option arch, +c`, `-c` or a whole name: only whether C is in it changes what is assembled. */
+function turn(unit: Unit, extension: string, isOn: boolean): void {
+  const extensions = new Set(unit.options.extensions);
+  for (const name of COLLECTIONS[extension] ?? [extension]) {
+    if (isOn) extensions.add(name);
+    else extensions.delete(name);
+  }
+  unit.options = optionsOf(extensions);
+}
+
+/** `.option arch, +c`, `-zbb` or a whole name. */
 function arch(unit: Unit, list: string): void {
   for (const part of list.split(',').map((each) => each.trim().toLowerCase())) {
-    if (part === '+c' || part === '-c') allow(unit, part === '+c');
-    else if (part.startsWith('rv64')) allow(unit, hasCompressed(part));
+    const change = /^([+-])([a-z]+)/.exec(part);
+    if (change !== null) turn(unit, change[2] as string, change[1] === '+');
+    else if (part.startsWith('rv64')) unit.options = architecture(part);
+    unit.usesCompressed ||= unit.options.compressed;
   }
 }
 
-/** Whether an architecture's name has C: rv64imac_zicsr, or with versions, rv64i2p1_c2p0. */
-export function hasCompressed(name: string): boolean {
+/** Names that stand for several. */
+const COLLECTIONS: Readonly<Record<string, readonly string[]>> = { b: ['zba', 'zbb', 'zbs'], zca: ['c'] };
+
+/** What an architecture's name says: rv64imac_zicsr, or with versions, rv64i2p1_c2p0. */
+export function architecture(name: string): Options {
   const [first = '', ...others] = name.toLowerCase().split('_');
-  return /^rv64[a-z]*c/.test(first) || others.some((part) => /^(c|zca)([0-9]|$)/.test(part));
+  const letters = (/^rv64([a-z]*)/.exec(first)?.[1] ?? '').split('');
+  const names = [...letters, ...others.map((part) => /^[a-z]+/.exec(part)?.[0] ?? '')];
+  return optionsOf(new Set(names.flatMap((each) => COLLECTIONS[each] ?? [each])));
 }
+const optionsOf = (extensions: ReadonlySet<string>): Options => ({ compressed: extensions.has('c'), extensions });
 
 /** `.attribute arch, "rv64i2p1"`, as compilers write it; other attributes change nothing. */
 const attribute: Directive = (unit, cursor, token) => {

@@ -2,7 +2,7 @@
 // more, so that a fault of the recorder shows apart from one of a generator.
 // Calls and questions of other definitions are answered by the reference.
 
-import { arithmetic } from '../../../isa/bigints.ts';
+import { arithmetic, unaryArithmetic } from '../../../isa/bigints.ts';
 import type { Event, Expr } from '../../../isa/expression.ts';
 import { WORD } from '../../../isa/layout.ts';
 import type { Recording } from '../../../isa/recorder.ts';
@@ -38,6 +38,8 @@ export function evaluate(e: Expr, host: Host, inputs: Inputs, outcomes: Readonly
       return host.hart.word(e.index);
     case 'arithmetic':
       return arithmetic[e.operation](value(e.a), value(e.b));
+    case 'unary':
+      return unaryArithmetic[e.operation](value(e.a));
     case 'compare': {
       if (e.operation === 'equal') return value(e.a) === value(e.b) ? 1n : 0n;
       return arithmetic[e.operation === 'less' ? 'lessThan' : 'lessThanUnsigned'](value(e.a), value(e.b));
