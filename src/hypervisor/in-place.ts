@@ -1,5 +1,5 @@
 // A virtual CPU run where it lies: the real hart runs on the CPU's own block, and the hot exits (CSR accesses, returns,
-// fences, traps that the guest handles, interrupts) are handled there by the definitions' emitted code, over the same
+// fences, traps that the guest handles, interrupts, devices) are handled there by the definitions' emitted code, over the same
 // virtual state as the handlers in exits/ work on. What they come to in the ledger is read from the hardware's counts.
 // Left out: every other exit, which comes back and is handled in exits/.
 
@@ -7,6 +7,7 @@ import type { GuestPhysical } from '../../isa/address.ts';
 import { Cause } from '../../isa/causes.ts';
 import { WORD } from '../../isa/layout.ts';
 import type { Context, Exit, Hardware } from '../machine/hardware.ts';
+import type { Board } from '../platform/board.ts';
 import { injectedReason } from './exits/exit.ts';
 import type { Ledger } from './ledger.ts';
 import type { ExitReason } from './reason.ts';
@@ -47,13 +48,12 @@ export class InPlace {
   }
 
   /** Runs for at most `budget` steps. */
-  run(budget: number, clock: { now: number; readonly offset: bigint }, exit: Exit): void {
+  run(budget: number, board: Board, exit: Exit): void {
     const { cpu, hardware } = this;
     const { halves, ram } = cpu;
     if (halves[RESERVATION_HIGH] !== NONE) cpu.reservation = ram.real(cpu.reservation as GuestPhysical);
-    hardware.contexts?.run(this.context, cpu.protection, budget, clock, exit);
+    hardware.contexts?.run(this.context, cpu.protection, budget, board, exit);
     if (halves[RESERVATION_HIGH] !== NONE) cpu.reservation -= ram.offset;
-    clock.now += exit.steps;
     this.ledger.nativeSteps += exit.steps;
   }
 
@@ -69,12 +69,13 @@ export class InPlace {
   private counts(): (readonly [ExitReason, number])[] {
     const emulated = this.hardware.contexts?.emulated(this.context);
     if (emulated === undefined) return [];
-    const { csrs, returns, fences, interrupts, exceptions } = emulated;
+    const { csrs, returns, fences, interrupts, deviceAccesses, exceptions } = emulated;
     return [
       ['csr', csrs],
       ['xret', returns],
       ['fence', fences],
       ['interrupt', interrupts],
+      ['mmio', deviceAccesses],
       ...exceptions.map((count, cause) => [injectedReason(BigInt(cause)), count] as const),
     ];
   }

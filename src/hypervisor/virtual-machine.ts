@@ -144,7 +144,7 @@ export class VirtualMachine implements Executor {
   /** Lets the guest run on the real hart, in its own block, until something is left to the handlers. */
   private runInPlace(cpu: VirtualCpu, inPlace: InPlace, budget: number): void {
     const { exit } = this;
-    inPlace.run(budget, this.board.clock, exit);
+    inPlace.run(budget, this.board, exit);
     if (exit.steps > 0) this.fillsInRow = 0;
     switch (exit.reason) {
       case 'trap':

@@ -94,8 +94,7 @@ class LateSurroundings implements Surroundings {
     return this.board().write(address, bytes, value);
   }
   needsAttention(step: number): boolean {
-    const board = this.board();
-    return board.outcome !== undefined || board.horizon() < step || board.isAnyWoken();
+    return this.board().needsAttention(step);
   }
 }
 

@@ -6,12 +6,14 @@
 import type { GuestPhysical, SystemPhysical } from '../../isa/address.ts';
 import { Cause } from '../../isa/causes.ts';
 import { WORD } from '../../isa/layout.ts';
+import type { Width } from '../../isa/vocabulary.ts';
 import type { Exit } from './exit.ts';
 import type { Hart } from './hart.ts';
 import type { Memory } from './memory.ts';
 import { EXCEPTIONS, GLOBAL, ROOT, ROOT_PAIRS, rootsAt, SCRATCH } from './memory-map.ts';
+import type { Surroundings } from './surroundings.ts';
 import { ExitCode } from './translator/exits.ts';
-import type { TranslatedHart, Translator } from './translator/translator.ts';
+import type { DeviceBus, TranslatedHart, Translator } from './translator/translator.ts';
 
 /** What a context is made of. */
 export interface ContextOptions {
@@ -29,18 +31,34 @@ interface Emulated {
   readonly returns: number;
   readonly fences: number;
   readonly interrupts: number;
+  readonly deviceAccesses: number;
   /** By cause. */
   readonly exceptions: readonly number[];
 }
 
-/** A clock as a context reads it. */
-interface Clock {
-  readonly now: number;
-  readonly offset: bigint;
-}
-
 export interface Context {
   readonly base: number;
+}
+
+/** What is around the memory of a context that runs: its clock follows where devices are reached. */
+class ContextBus implements DeviceBus {
+  surroundings: Surroundings | undefined;
+  /** The step at which the budget ends. */
+  end = 0;
+
+  read(left: number, address: bigint, bytes: Width): bigint | undefined {
+    return this.at(left)?.read(address, bytes);
+  }
+  write(left: number, address: bigint, bytes: Width, value: bigint): boolean {
+    return this.at(left)?.write(address, bytes, value) ?? false;
+  }
+  needsAttention(): boolean {
+    return this.surroundings?.needsAttention(this.end) ?? false;
+  }
+  private at(left: number): Surroundings | undefined {
+    if (this.surroundings !== undefined) this.surroundings.clock.now = this.end - left;
+    return this.surroundings;
+  }
 }
 
 class HartContext implements Context, TranslatedHart {
@@ -51,6 +69,7 @@ class HartContext implements Context, TranslatedHart {
   readonly protectionStale = false;
   protectionKey = () => '';
   loadsAreOpen = () => false;
+  readonly bus = new ContextBus();
 
   constructor(base: number, hart: Hart) {
     this.base = base;
@@ -91,11 +110,14 @@ export class Contexts {
    * Runs a context until its budget is spent or something named in ExitReason happens; `root` and `aside` are a
    * context's alone.
    * @param protection a number for all that its translation depends on besides mode, mstatus and satp.
+   * @param surroundings of its memory; their clock is that of its steps.
    */
-  run(which: Context, protection: number, maxSteps: number, { now, offset }: Clock, exit: Exit): void {
+  run(which: Context, protection: number, maxSteps: number, surroundings: Surroundings, exit: Exit): void {
     const context = which as HartContext; // `make` makes no other
     const { translator, words } = this;
-    const { base, hart } = context;
+    const { base, bus, hart } = context;
+    const { clock } = surroundings;
+    const { now, offset } = clock;
     if (offset !== context.timeOffset) {
       context.timeOffset = offset;
       this.view.setBigUint64(base + SCRATCH.timeOffset, offset, true);
@@ -103,7 +125,10 @@ export class Contexts {
     words[(base + SCRATCH.protection) >>> 2] = protection;
     translator.updateProtection(hart);
     const budget = Math.min(maxSteps, MOST_STEPS);
+    bus.surroundings = surroundings;
+    bus.end = now + budget;
     exit.steps = budget - translator.enter(context, budget, now);
+    clock.now = now + exit.steps;
     const low = (hart.halves[WORD.steps * 2] as number) + exit.steps;
     hart.halves[WORD.steps * 2] = low;
     if (low >= HALF) (hart.halves[WORD.steps * 2 + 1] as number)++;
@@ -174,6 +199,7 @@ export class Contexts {
       returns: count(SCRATCH.returns),
       fences: count(SCRATCH.fences),
       interrupts: count(SCRATCH.interrupts),
+      deviceAccesses: count(SCRATCH.deviceAccesses),
       exceptions: Array.from({ length: EXCEPTIONS }, (_, cause) => count(SCRATCH.exceptions + cause * 8)),
     };
   }

@@ -17,26 +17,13 @@ import { type Exit, newExit } from './exit.ts';
 import { Hart } from './hart.ts';
 import { Memory, RAM_BASE, Watched } from './memory.ts';
 import { RAM_LIMIT_BYTES, STATE_BLOCKS } from './memory-map.ts';
+import type { Surroundings } from './surroundings.ts';
 import { ExitCode } from './translator/exits.ts';
 import type { TranslatorStatistics } from './translator/statistics.ts';
 import { type DeviceBus, Translator } from './translator/translator.ts';
 
-export type { Context, Engine, Exit, TranslatorStatistics };
+export type { Context, Engine, Exit, Surroundings, TranslatorStatistics };
 export { DEFAULT_ENGINE, ENGINES, newExit, RAM_LIMIT_BYTES, STATE_BLOCKS };
-
-/** What the machine is plugged into: devices and time. A machine that a monitor drives has neither. */
-export interface Surroundings {
-  /** Steps since reset; the machine adds each as it is taken. */
-  readonly clock: { now: number; readonly offset: bigint; ticks(): bigint };
-  /** Device registers; undefined where nothing answers. */
-  read(address: bigint, bytes: Width): bigint | undefined;
-  write(address: bigint, bytes: Width, value: bigint): boolean;
-  /**
-   * Whether the run must come back before this step: an event is due earlier now, a hart that waited has work, or the
-   * board has an outcome.
-   */
-  needsAttention(step: number): boolean;
-}
 
 export interface HardwareOptions {
   readonly ramBytes: number;

@@ -143,6 +143,10 @@ export class Board {
   horizon(): number {
     return this.events.next();
   }
+  /** Whether a run to this step must come back now: an event is due earlier, a hart has work, or there is an outcome. */
+  needsAttention(step: number): boolean {
+    return this.outcome !== undefined || this.horizon() < step || this.isAnyWoken();
+  }
   /** Handles all events that are due at `clock.now`. */
   advance(): void {
     for (let event = this.events.due(this.clock.now); event; event = this.events.due(this.clock.now)) {

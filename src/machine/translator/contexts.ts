@@ -1,16 +1,13 @@
 // Contexts: state that a hart runs in place of its own registers, while its own rights over memory stay in force. Each
 // sensitive instruction is done on the context's state and counted; which root its hart translates by follows from
 // that state through a table, and what the table lacks, whoever made the context is asked for.
-// Left out: how a root comes to be, and accesses that it does not allow, but for those that are the context's own fault.
+// Left out: how a root comes to be, and accesses that it does not allow (reflect.ts).
 
-import { NO_CAUSE } from '../../../isa/emit/services.ts';
 import { FIELDS, Mode, WORD } from '../../../isa/layout.ts';
-import { FAULTS, translate } from '../../../isa/translation.ts';
-import type { Access } from '../../../isa/vocabulary.ts';
 import { GLOBAL, ROOT, ROOT_PAIRS, ROOTS_AT, SCRATCH } from '../memory-map.ts';
 import { CONTINUATION, type CoreFunction } from './core-module.ts';
 import { ExitCode } from './exits.ts';
-import { BASE, isContext, leaveWithFault, REMAINING, word } from './steps.ts';
+import { BASE, isContext, REMAINING, word } from './steps.ts';
 
 const [MPP_HIGH, MPP_LOW] = FIELDS.mstatus.MPP;
 const MPP_MASK = (1 << (MPP_HIGH - MPP_LOW + 1)) - 1;
@@ -156,34 +153,8 @@ const selecting = (to: string): CoreFunction => ({
   },
 });
 
-/** (block, remaining, address): the root does not allow an access of a context: its own fault, or whoever gave it. */
-const reflect = (access: Access): CoreFunction => ({
-  type: { parameters: ['i32', 'i32', 'i64'], results: ['i32'] },
-  emit(core, code) {
-    const address = 2;
-    const [value, cause] = [code.local('i64'), code.local('i32')];
-    code.i32(0).i32(0).op('i32.store', GLOBAL.walkWrites);
-    code.op('local.get', BASE).op('local.get', address).op('call', core.contextDefinition(translate[access]));
-    code.op('local.set', cause).op('local.set', value);
-    code.op('local.get', cause).i32(NO_CAUSE).op('i32.ne');
-    code.i32(0).op('i32.load', GLOBAL.walkWrites).op('i32.eqz').op('i32.and').open('if');
-    code.op('local.get', BASE).op('local.get', REMAINING).op('local.get', cause).op('i64.extend_i32_u');
-    code.op('local.get', value).op('return_call', core.function('trap')).end();
-    leaveWithFault(
-      code,
-      () => code.i64(BigInt(FAULTS[access].page)),
-      () => code.op('local.get', address),
-    );
-    code.op('return_call', core.function('leave'));
-  },
-});
-
 export const CONTEXTS = {
   selectRoot,
   select: selecting('resume'),
   selectAndBegin: selecting('begin'),
-  reflectFetch: reflect('fetch'),
-  reflectLoad: reflect('load'),
-  reflectStore: reflect('store'),
 };
-export const REFLECTS = { fetch: 'reflectFetch', load: 'reflectLoad', store: 'reflectStore' } as const;

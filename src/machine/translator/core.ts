@@ -5,6 +5,7 @@ import { CONTEXTS } from './contexts.ts';
 import { type CoreFunction, CoreModule } from './core-module.ts';
 import { interpret } from './interpreter.ts';
 import { REFILLS } from './refill.ts';
+import { REFLECTIONS } from './reflect.ts';
 import { SELECTION } from './spaces.ts';
 import { STEPS } from './steps.ts';
 import { TABLES } from './tables.ts';
@@ -15,6 +16,7 @@ export const CORE_FUNCTIONS: Readonly<Record<string, CoreFunction>> = {
   ...CONTEXTS,
   ...TABLES,
   ...REFILLS,
+  ...REFLECTIONS,
   interpret,
 };
 

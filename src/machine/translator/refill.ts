@@ -21,7 +21,6 @@ import {
   SCRATCH,
   SPACE,
 } from '../memory-map.ts';
-import { REFLECTS } from './contexts.ts';
 import type { CoreFunction, CoreModule } from './core-module.ts';
 import { DeviceAnswer, ExitCode } from './exits.ts';
 import { BASE, isContext, REMAINING, tally, word } from './steps.ts';
@@ -33,8 +32,11 @@ const PAGE_MASK = BigInt(FRAME_BYTES - 1);
 const ENTRY_SHIFT = 4;
 const [MPP_HIGH, MPP_LOW] = FIELDS.mstatus.MPP;
 
-const ADDRESS = 2;
-const REFILL = {
+/** Functions of accesses that the root of a context does not allow. */
+export const REFLECTS = { fetch: 'reflectFetch', load: 'reflectLoad', store: 'reflectStore' } as const;
+
+export const ADDRESS = 2;
+export const REFILL = {
   parameters: ['i32', 'i32', 'i64', 'i32'] as readonly ValueType[],
   results: ['i32'] as readonly ValueType[],
 };
@@ -76,14 +78,14 @@ function translatePage(core: CoreModule, code: Code, access: Access): number {
   code.op('local.get', cause).i32(NO_CAUSE).op('i32.ne').open('if');
   isContext(code);
   code.open('if');
-  code.op('local.get', BASE).op('local.get', REMAINING).op('local.get', ADDRESS);
+  code.op('local.get', BASE).op('local.get', REMAINING).op('local.get', ADDRESS).op('local.get', 3);
   code.op('return_call', core.function(REFLECTS[access])).end();
   code.op('local.get', BASE).op('local.get', REMAINING).op('local.get', cause).op('i64.extend_i32_u');
   code.op('local.get', physical).op('return_call', core.function('trap'));
   code.end();
   code.op('local.get', host).op('local.get', physical).i64(~PAGE_MASK).op('i64.and').op('local.tee', page);
   code.i64(BigInt(FRAME_BYTES));
-  mode(code, host, access);
+  effectiveMode(code, host, access);
   code.op('call', core.definition(pmp[access])).op('drop').op('i64.eqz');
   aside(core, code);
   code.op('local.get', page).i64(RAM_BASE).op('i64.sub').op('local.tee', offset);
@@ -95,10 +97,10 @@ function translatePage(core: CoreModule, code: Code, access: Access): number {
 }
 
 /** Pushes the mode that an access has. */
-function mode(code: Code, host: number, access: Access): void {
-  const status = () => code.op('local.get', host).op('i64.load', word(WORD.mstatus));
+export function effectiveMode(code: Code, block: number, access: Access): void {
+  const status = () => code.op('local.get', block).op('i64.load', word(WORD.mstatus));
   if (access === 'fetch') {
-    code.op('local.get', host).op('i64.load', word(WORD.mode));
+    code.op('local.get', block).op('i64.load', word(WORD.mode));
     return;
   }
   status()
@@ -106,7 +108,7 @@ function mode(code: Code, host: number, access: Access): void {
     .op('i64.shr_u')
     .i64((1n << BigInt(MPP_HIGH - MPP_LOW + 1)) - 1n)
     .op('i64.and');
-  code.op('local.get', host).op('i64.load', word(WORD.mode));
+  code.op('local.get', block).op('i64.load', word(WORD.mode));
   status()
     .i64(1n << BigInt(FIELDS.mstatus.MPRV))
     .op('i64.and')
@@ -289,7 +291,7 @@ function settle(code: Code, rest: number): void {
  * Where the i32 on the stack is not zero, the address is no RAM: a device's register, which the instruction reads from
  * the window or writes to it. Whatever a device did may have moved the next event.
  */
-function reachDevice(core: CoreModule, code: Code, access: 'load' | 'store', physical: number): void {
+export function reachDevice(core: CoreModule, code: Code, access: 'load' | 'store', physical: number): void {
   const kind = 3;
   const rest = code.local('i32');
   const answer = code.local('i32');
@@ -332,6 +334,7 @@ function reachDevice(core: CoreModule, code: Code, access: 'load' | 'store', phy
     fault();
     code.op('local.get', REMAINING).i32(1).op('i32.sub').op('local.set', REMAINING);
   }
+  tally(code, SCRATCH.deviceAccesses);
   code.op('local.get', answer).i32(DeviceAnswer.Attention).op('i32.eq').open('if');
   leave(core, code, ExitCode.Disturbed);
   code.end();

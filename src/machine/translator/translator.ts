@@ -44,6 +44,8 @@ export interface TranslatedHart {
   protectionKey(): string;
   /** Whether it may load from all of RAM by its physical address. */
   loadsAreOpen(): boolean;
+  /** What is around its memory, if that is not the machine's. */
+  readonly bus?: DeviceBus;
 }
 
 /** What is around RAM, told what is left of the budget before the instruction that reaches for it. */
@@ -201,6 +203,7 @@ export class Translator {
       for (const each of this.harts) this.view.setBigUint64(each.base + SCRATCH.timeOffset, timeOffset, true);
     }
     this.updateProtection(hart);
+    this.running = hart;
     return this.serve(hart, this.core.enter(base, budget));
   }
   /** Goes on after a step that was taken elsewhere. */
@@ -208,6 +211,7 @@ export class Translator {
     const { base } = hart;
     this.words[(base + SCRATCH.counted) >>> 2] = remaining;
     this.updateProtection(hart);
+    this.running = hart;
     return this.serve(hart, this.core.settle(base, remaining));
   }
 
@@ -231,7 +235,6 @@ export class Translator {
   private serve(hart: TranslatedHart, first: number): number {
     const { base } = hart;
     let remaining = first;
-    this.running = hart;
     for (;;) {
       switch (this.words[(base + SCRATCH.exit) >>> 2]) {
         case ExitCode.Decode:
@@ -272,19 +275,23 @@ export class Translator {
 
   // Devices.
 
+  private get runningBus(): DeviceBus | undefined {
+    return this.running?.bus ?? this.bus;
+  }
+
   private deviceLoad(remaining: number, low: number, high: number, bytes: number): DeviceAnswer {
-    const value = this.bus?.read(remaining, physicalAddress(high, low), bytes as Width);
+    const value = this.runningBus?.read(remaining, physicalAddress(high, low), bytes as Width);
     if (value === undefined) return DeviceAnswer.None;
     this.view.setBigUint64(GLOBAL.window, value, true);
     return this.answer();
   }
   private deviceStore(remaining: number, low: number, high: number, bytes: number): DeviceAnswer {
     const value = BigInt.asUintN(bytes * 8, this.view.getBigUint64(GLOBAL.window, true));
-    const isTaken = this.bus?.write(remaining, physicalAddress(high, low), bytes as Width, value) === true;
+    const isTaken = this.runningBus?.write(remaining, physicalAddress(high, low), bytes as Width, value) === true;
     return isTaken ? this.answer() : DeviceAnswer.None;
   }
   private answer(): DeviceAnswer {
-    return this.bus?.needsAttention() === true ? DeviceAnswer.Attention : DeviceAnswer.Done;
+    return this.runningBus?.needsAttention() === true ? DeviceAnswer.Attention : DeviceAnswer.Done;
   }
 
   // Regions.

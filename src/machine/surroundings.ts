@@ -1,0 +1,18 @@
+// What a machine, or a context that a hart of it runs, finds around its memory: devices and time, which another answers
+// for. Left out: what they are.
+
+import type { Width } from '../../isa/vocabulary.ts';
+
+/** What the machine is plugged into: devices and time. A machine that a monitor drives has neither. */
+export interface Surroundings {
+  /** Steps since reset; the machine adds each as it is taken. */
+  readonly clock: { now: number; readonly offset: bigint; ticks(): bigint };
+  /** Device registers; undefined where nothing answers. */
+  read(address: bigint, bytes: Width): bigint | undefined;
+  write(address: bigint, bytes: Width, value: bigint): boolean;
+  /**
+   * Whether the run must come back before this step: an event is due earlier now, a hart that waited has work, or the
+   * board has an outcome.
+   */
+  needsAttention(step: number): boolean;
+}
