@@ -158,6 +158,10 @@ export class Board {
   canRun(hart: number): boolean {
     return this.activity[hart] === 'running' || this.isWoken(hart);
   }
+  /** Whether every hart is stopped: none is left to start another, and nothing else can. */
+  isStopped(): boolean {
+    return this.activity.every((activity) => activity === 'stopped');
+  }
   /** Whether no other hart than this one takes steps now. */
   isAlone(hart: number): boolean {
     return this.activity.every((activity, other) => activity !== 'running' || other === hart);

@@ -19,7 +19,7 @@ export interface Executor {
 
 export type Progress =
   | { readonly status: 'ran' | 'ended'; readonly steps: number }
-  /** Every hart waits. `until` is the step of the next event; Infinity: only the console can wake the guest. */
+  /** Every hart waits. `until` is the step of the next event; Infinity: only the console can wake the guest, if any can. */
   | { readonly status: 'idle'; readonly steps: number; readonly until: number };
 
 /** A turn of a hart, in steps, where there is another whose turn could come. */
@@ -54,7 +54,9 @@ export class Interleaver {
       board.advance();
       board.wakeHarts();
       const hart = this.whoseTurn();
-      if (hart === undefined) return { status: 'idle', steps, until: board.horizon() };
+      if (hart === undefined) {
+        return { status: 'idle', steps, until: board.isStopped() ? Number.POSITIVE_INFINITY : board.horizon() };
+      }
       this.give(hart);
       const before = clock.now;
       // A hart alone goes on over the ends of its turns: whatever wakes or starts another ends its run at once.

@@ -83,7 +83,9 @@ async function passIdle(
     scheduler.skip(until);
     return;
   }
-  const listening = system.guests.some(({ board }) => board.outcome === undefined && board.console.input.open);
+  const listening = system.guests.some(
+    ({ board }) => board.outcome === undefined && board.console.input.open && !board.isStopped(),
+  );
   if (until === Number.POSITIVE_INFINITY && !listening) {
     scheduler.end({ kind: 'idle' });
     return;

@@ -178,6 +178,14 @@ test('events are handled at their step, never late', () => {
   ]);
 });
 
+test('where all harts are stopped no event can help, nor the console', () => {
+  const { board } = fakeBoard({ harts: 2 });
+  const { executor: steps } = executor(board);
+  board.write(MTIMECMP, 8, 5n);
+  board.activity.fill('stopped');
+  expect(new Interleaver(board, steps).run(9)).toEqual({ status: 'idle', steps: 0, until: Number.POSITIVE_INFINITY });
+});
+
 test('a hart that is stopped takes no turns, and the end of the guest is the end of the run', () => {
   const { board } = fakeBoard({ harts: 2 });
   board.activity[0] = 'stopped';

@@ -80,6 +80,18 @@ test.each(systems)('%s: idle time is skipped, or under the wall clock waited for
   expect(waiting.now).toBeGreaterThanOrEqual(5000);
 });
 
+test('a guest whose harts have all stopped ends as idle, though somebody could type', async () => {
+  const stopping = {
+    bytes: assembleGuest('test: li a7, 0x48534d\n li a6, 1\n ecall', 's'),
+    mode: 's',
+    harts: 2,
+  } as const;
+  for (const way of WAYS) {
+    const system = systemOf({ ...specOf(stopping), input: new ConsoleInput() }, way);
+    expect(await outcomeOf(system), way.name).toEqual([{ kind: 'idle' }]);
+  }
+});
+
 test.each(systems)('%s: a guest that waits for what can never come ends as idle', async (_, make) => {
   const system = make(asleep);
   expect(await outcomeOf(system)).toEqual([{ kind: 'idle' }]);
