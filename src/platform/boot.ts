@@ -2,10 +2,12 @@
 // A guest that starts in M-mode finds the reset state and brings its own firmware; one that starts in S-mode finds
 // what OpenSBI leaves. RAM is zero before, so that nothing is cleared; left out: an initial RAM disk.
 
+import { hasExtension } from '../../isa/extensions.ts';
 import { Mode, PMPCFG, PmpMatch } from '../../isa/layout.ts';
 import type { PrivilegedState } from '../../isa/state.ts';
 import type { Board } from './board.ts';
 import { deviceTree } from './devicetree.ts';
+import { firmwareInfo } from './firmware-info.ts';
 import type { Image } from './image.ts';
 import { inRam } from './ram.ts';
 import { type Refusal, refuse } from './refusal.ts';
@@ -19,6 +21,8 @@ export interface BootOptions {
   readonly mode?: EntryMode;
   /** The kernel's command line, as `chosen/bootargs`. */
   readonly append?: string;
+  /** The harts' `extensions` word, where they are to have fewer than there are. */
+  readonly extensions?: bigint;
 }
 
 export type EntryMode = 'm' | 's';
@@ -32,18 +36,22 @@ export interface Booted {
 
 const A0 = 10;
 const A1 = 11;
+const A2 = 12;
 /** As QEMU places the device tree: aligned, and below an address that every kernel maps early. */
 const TREE_ALIGNMENT = 0x20_0000n;
 const TREE_LIMIT = 0xc000_0000n;
 const SMALL_ALIGNMENT = 0x1000n;
+/** What is kept free in front of the tree for what firmware is told: the tree's other end grows as firmware edits it. */
+const INFO_ROOM = SMALL_ALIGNMENT;
 
 /** Places everything and sets the harts off. The harts are as after reset. */
-export function boot(board: Board, { image, firmware, mode, append }: BootOptions): Booted | Refusal {
+export function boot(board: Board, { image, firmware, mode, append, extensions }: BootOptions): Booted | Refusal {
   const images = firmware === undefined ? [image] : [firmware, image];
   const misfit = refuseMisfits(board, images);
   if (misfit !== undefined) return misfit;
+  if (extensions !== undefined) for (const state of board.harts) state.equip(extensions);
   const tree = deviceTree(board, append);
-  const treeAt = placeTree(board, images, tree.length);
+  const treeAt = placeTree(board, images, tree.length, firmware === undefined ? 0n : INFO_ROOM);
   if (treeAt === undefined) {
     return refuse(
       `no room for the device tree (${tree.length} bytes) beside the image`,
@@ -55,10 +63,13 @@ export function boot(board: Board, { image, firmware, mode, append }: BootOption
   }
   board.ram.copyIn(treeAt, tree);
   const first = firmware ?? image;
+  const infoAt = treeAt - INFO_ROOM;
+  if (firmware !== undefined) board.ram.copyIn(infoAt, firmwareInfo(image.entry));
   const entryMode = firmware === undefined ? (mode ?? image.mode) : 'm';
   for (const [index, state] of board.harts.entries()) {
     if (entryMode === 'm') enterMachine(state, first.entry, BigInt(index), treeAt);
     else startUnderSbi(board, state, index, { entry: first.entry, tree: treeAt });
+    if (firmware !== undefined) state.setX(A2, infoAt);
   }
   return { ok: true, mode: entryMode, deviceTree: treeAt };
 }
@@ -85,15 +96,16 @@ function refuseMisfits({ ram }: Board, images: readonly Image[]): Refusal | unde
   return overlaps ? refuse('the firmware and the image overlap', 'link the image behind the firmware') : undefined;
 }
 
-/** As high as fits: where QEMU would put it, or, in a small RAM, right at the end. */
-function placeTree({ ram }: Board, images: readonly Image[], bytes: number): bigint | undefined {
+/** As high as fits, with that much room in front: where QEMU would put it, or, in a small RAM, right at the end. */
+function placeTree({ ram }: Board, images: readonly Image[], bytes: number, room: bigint): bigint | undefined {
   const end = ram.base + BigInt(ram.bytes);
   const segments = images.flatMap((image) => image.segments);
   const below = (limit: bigint, alignment: bigint) => limit - BigInt(bytes) - ((limit - BigInt(bytes)) % alignment);
   const lowerEnd = end < TREE_LIMIT ? end : TREE_LIMIT;
   const candidates = [below(lowerEnd, TREE_ALIGNMENT), below(end, SMALL_ALIGNMENT)];
   return candidates.find(
-    (at) => inRam(ram, at, bytes) && segments.every((segment) => segment.address + BigInt(segment.bytes) <= at),
+    (at) =>
+      inRam(ram, at - room, bytes) && segments.every((segment) => segment.address + BigInt(segment.bytes) <= at - room),
   );
 }
 
@@ -128,7 +140,7 @@ function startUnderSbi(
   state.mideleg = DELEGATED_INTERRUPTS;
   state.mcounteren.bits = COUNTERS;
   state.scounteren.bits = COUNTERS;
-  state.menvcfg.STCE = 1n;
+  if (hasExtension(state.extensions.bits, 'Sstc')) state.menvcfg.STCE = 1n;
   state['pmpaddr0'] = EVERYWHERE;
   state.pmpcfg0 = OPEN;
   enterSupervisor(state, entry, BigInt(hart), tree);

@@ -12,6 +12,7 @@ const MEBIBYTE = 1024 * 1024;
 const FDT_MAGIC = 0xd00d_feedn;
 const A0 = 10;
 const A1 = 11;
+const A2 = 12;
 
 function image(address: bigint, memoryBytes = 4n): Image {
   const result = loadImage(makeElf({ segments: [{ address, memoryBytes }] }));
@@ -56,6 +57,16 @@ test('the mode can be overridden, and a firmware always gets M-mode', () => {
   const { hart, ram } = booted({ image: image(KERNEL), firmware: image(BASE), mode: 's' });
   expect([hart.privilege, hart.pc]).toEqual([3, BASE]);
   expect(ram.read(KERNEL, 4)).toBe(0x13n);
+});
+
+test('a firmware finds in a2 where it goes on, as fw_dynamic reads it: magic, version, address, mode, options, hart', () => {
+  const { harts, ram } = booted({ image: image(KERNEL), firmware: image(BASE) }, { harts: 2 });
+  for (const state of harts) {
+    const words = Array.from({ length: 6 }, (_, i) => ram.read(state.x(A2) + BigInt(8 * i), 8));
+    expect(words).toEqual([0x4942_534fn, 2n, KERNEL, 1n, 0n, 0n]);
+    expect(state.x(A2)).toBeLessThan(state.x(A1));
+  }
+  expect(booted({ image: image(BASE) }).hart.x(A2)).toBe(0n);
 });
 
 describe('the device tree', () => {
