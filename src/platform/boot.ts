@@ -2,7 +2,6 @@
 // A guest that starts in M-mode finds the reset state and brings its own firmware; one that starts in S-mode finds
 // what OpenSBI leaves. RAM is zero before, so that nothing is cleared; left out: an initial RAM disk.
 
-import { hasExtension } from '../../isa/extensions.ts';
 import { Mode, PMPCFG, PmpMatch } from '../../isa/layout.ts';
 import type { PrivilegedState } from '../../isa/state.ts';
 import type { Board } from './board.ts';
@@ -21,8 +20,6 @@ export interface BootOptions {
   readonly mode?: EntryMode;
   /** The kernel's command line, as `chosen/bootargs`. */
   readonly append?: string;
-  /** The harts' `extensions` word, where they are to have fewer than there are. */
-  readonly extensions?: bigint;
 }
 
 export type EntryMode = 'm' | 's';
@@ -45,11 +42,10 @@ const SMALL_ALIGNMENT = 0x1000n;
 const INFO_ROOM = SMALL_ALIGNMENT;
 
 /** Places everything and sets the harts off. The harts are as after reset. */
-export function boot(board: Board, { image, firmware, mode, append, extensions }: BootOptions): Booted | Refusal {
+export function boot(board: Board, { image, firmware, mode, append }: BootOptions): Booted | Refusal {
   const images = firmware === undefined ? [image] : [firmware, image];
   const misfit = refuseMisfits(board, images);
   if (misfit !== undefined) return misfit;
-  if (extensions !== undefined) for (const state of board.harts) state.equip(extensions);
   const tree = deviceTree(board, append);
   const treeAt = placeTree(board, images, tree.length, firmware === undefined ? 0n : INFO_ROOM);
   if (treeAt === undefined) {
@@ -140,7 +136,7 @@ function startUnderSbi(
   state.mideleg = DELEGATED_INTERRUPTS;
   state.mcounteren.bits = COUNTERS;
   state.scounteren.bits = COUNTERS;
-  if (hasExtension(state.extensions.bits, 'Sstc')) state.menvcfg.STCE = 1n;
+  state.menvcfg.STCE = 1n;
   state['pmpaddr0'] = EVERYWHERE;
   state.pmpcfg0 = OPEN;
   enterSupervisor(state, entry, BigInt(hart), tree);
