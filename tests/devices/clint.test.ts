@@ -28,6 +28,7 @@ function harness() {
 }
 
 test('msip has one bit a hart, which drives its software interrupt', () => {
+  // norm:msip_sz_acc, norm:msip_enc
   const { clint, software } = harness();
   clint.write(MSIP + 4, 4, 0xffff_ffffn);
   expect(clint.read(MSIP + 4, 4)).toBe(1n);
@@ -38,6 +39,7 @@ test('msip has one bit a hart, which drives its software interrupt', () => {
   ]);
 });
 test('mtimecmp is written whole or by halves, and never comes true at reset', () => {
+  // norm:mtimecmp_sz, norm:mtimecmp_enc_img, norm:mtimecmp_rv32_wr
   const { clint, changed } = harness();
   expect(clint.mtimecmp(1)).toBe((1n << 64n) - 1n);
   clint.write(MTIMECMP + 8, 8, 0x1122_3344_5566_7788n);
@@ -49,6 +51,7 @@ test('mtimecmp is written whole or by halves, and never comes true at reset', ()
   expect(changed).toEqual([1, 1, 1]);
 });
 test('mtime is read and written whole or by halves, and a write concerns every hart', () => {
+  // norm:mtime_acc, norm:mtime_sz, norm:mtime_enc_img
   const { clint, changed, time } = harness();
   expect([clint.read(MTIME, 8), clint.read(MTIME, 4), clint.read(MTIME + 4, 4)]).toEqual([
     0x1_2345_6789n,

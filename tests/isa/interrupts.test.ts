@@ -34,6 +34,9 @@ function expected({ ready, delegated, mode, MIE, SIE }: Situation): number | und
 
 describe('the interrupt that is taken', () => {
   test('is the one that the manual names, for all 2⁶ sets of ready interrupts, delegations, modes and enables', () => {
+    // norm:intr_M_mode_pri, norm:mstatus_xie_intr_en_dis, norm:mstatus_mie_sie_op1, norm:mstatus_mie_sie_op2,
+    // norm:intr_M_mode_highest_pri, norm:trap_del_intr_priv_lvl, norm:sie_sip_supervisor_strap,
+    // norm:sip_sie_priority_bit_order, norm:sstatus_sie
     const { hart } = machine();
     for (const ready of subsets(PRIORITY)) {
       for (const delegated of subsets(SUPERVISOR)) {
@@ -73,6 +76,8 @@ describe('the interrupt that is taken', () => {
 
 describe('what is pending', () => {
   test.each(PRIORITY)('interrupt %d, by wire', (code) => {
+    // norm:mip_meip_mie_meie_op, norm:mip_mtip_mie_mtie_op, norm:mip_msip_mie_msie_op, norm:mip_seip_mie_seie_op,
+    // norm:mip_stip_mie_stie_op, norm:mip_ssip_mie_ssie_op, norm:mip_ssip_intr_ctrl, norm:mip_mie_enc_txt
     const { hart } = machine();
     hart.mstatus.MIE = 1n;
     hart.mie.bits = mask([code]);

@@ -77,6 +77,9 @@ const byteOf = ({ R, W, X, A, L }: Entry) =>
   Number(R) | (Number(W) << 1) | (Number(X) << 2) | (A << 3) | (Number(L) << 7);
 
 test('an access is permitted where the plain function permits it, for any configuration', () => {
+  // norm:pmp_a_field_encoding, norm:pmp_a_field_off, norm:pmp_a_field_napot_na4, norm:pmp_napot_encoding_low_bits,
+  // norm:pmp_a_field_tor, norm:pmp_entry_priority, norm:pmp_full_match_required, norm:pmp_rwx_check,
+  // norm:pmp_no_entry_match, norm:pmp_addr_encoding, norm:pmp_entry_structure, norm:pmp_cfg_permissions
   const { hart } = machine();
   fc.assert(
     fc.property(
@@ -136,6 +139,7 @@ describe('faults', () => {
 
 describe('registers', () => {
   test('there are 16 entries: pmpcfg0 and pmpcfg2, and the odd pmpcfg are illegal (norm:pmp_cfg_rv64_illegal)', () => {
+    // norm:pmp_entry_count, norm:pmp_cfg_rv64_layout, norm:pmp_addr_registers
     const { hart } = machine();
     const readable = (name: string) => readCsr(hart, name) !== undefined;
     expect(['pmpcfg0', 'pmpcfg1', 'pmpcfg2', 'pmpcfg3', 'pmpcfg4', 'pmpaddr15', 'pmpaddr16'].map(readable)).toEqual([

@@ -60,6 +60,9 @@ function walk(m: Machine, va: bigint, access: Access): Translated {
 }
 
 test('the walk yields what the plain function yields, and leaves the same memory', () => {
+  // norm:Sv39_va_signext, norm:Sv39_vpn_sz, norm:Sv39_levels, norm:Sv39_LEVELS, norm:Sv39_PTESIZE, norm:Sv39_pte_sz,
+  // norm:Sv39_pte_count, norm:Sv39_page_offset_sz, norm:Sv39_leaf_any_level, norm:Sv39_superpage_align,
+  // norm:load_page_fault_no_r, norm:store_page_fault_no_w, norm:fetch_page_fault_no_x
   const outcomes = new Map<string, number>();
   const ours = machine();
   const plain = machine();

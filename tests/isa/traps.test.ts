@@ -33,6 +33,8 @@ function trapped(mode: Mode, cause: bigint, delegated: boolean, vectorMode = 0n)
 
 describe('trap entry', () => {
   test('goes to S where the trap is delegated and the hart is below M, else to M (norm:trap_del_S_mode_op)', () => {
+    // norm:trap_del_S-mode, norm:medeleg_mideleg_op1, norm:medeleg_mideleg_op2, norm:trap_horiz,
+    // norm:trap_def_M_mode, norm:medeleg_enc_txt
     for (const mode of MODES) {
       for (const delegated of [false, true]) {
         for (const cause of EXCEPTIONS) {
@@ -43,6 +45,7 @@ describe('trap entry', () => {
     }
   });
   test('to M saves cause, value and pc, and pushes the M-level interrupt stack (norm:mstatus_xpie_xie_xpp_trap_op)', () => {
+    // norm:mcause_op, norm:mepc_op, norm:mtval_op
     for (const mode of MODES) {
       const hart = trapped(mode, 13n, false);
       const { mstatus } = hart;
@@ -53,6 +56,7 @@ describe('trap entry', () => {
     }
   });
   test('to S saves in the S-level registers and leaves those of M (norm:trap_del_S_mode_no_M_mode)', () => {
+    // norm:sepc_op_trap_write, norm:scause, norm:stval, norm:sstatus_spp, norm:sstatus_spie
     for (const mode of [Mode.U, Mode.S]) {
       const hart = trapped(mode, 13n, true);
       const { mstatus } = hart;
@@ -74,6 +78,7 @@ describe('trap entry', () => {
     for (const code of EXCEPTIONS) expect(trapped(Mode.U, BigInt(code), true, 1n).pc).toBe(0x8000_2000n);
   });
   test('medeleg does not delegate interrupts nor mideleg exceptions', () => {
+    // norm:mideleg_enc_txt, norm:medeleg_enc_txt
     const { hart } = machine();
     hart.mode = 0n;
     hart.medeleg = 1n << 5n;
@@ -101,6 +106,7 @@ describe('environment calls and breakpoints', () => {
 
 describe('mret (norm:xret_op)', () => {
   test.each(MODES)('returns to mode %d', (mode) => {
+    // norm:mstatus_xret_op
     for (const mprv of [0n, 1n]) {
       for (const mpie of [0n, 1n]) {
         const { hart } = machine();
@@ -126,6 +132,7 @@ describe('mret (norm:xret_op)', () => {
 
 describe('sret', () => {
   test('in S and M returns to SPP and pops the S-level interrupt stack (norm:xret_in_higher_mode)', () => {
+    // norm:mstatus_xret_op, norm:sstatus_spp, norm:sstatus_spie
     for (const mode of [Mode.S, Mode.M]) {
       for (const spp of [0n, 1n]) {
         for (const spie of [0n, 1n]) {

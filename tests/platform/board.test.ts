@@ -52,6 +52,7 @@ describe('the bus', () => {
 
 describe('timers', () => {
   test('MTI is up at exactly the step when mtime reaches mtimecmp', () => {
+    // norm:mtime_intr_pending, norm:mtime_intr_mtip_visibility
     const { board, hart } = fakeBoard();
     board.write(MTIMECMP, 8, 3n);
     expect([hart.lines.MTI, board.horizon()]).toEqual([0n, 300]);

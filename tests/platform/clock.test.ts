@@ -7,6 +7,7 @@ import { Clock } from '../../src/platform/clock.ts';
 const WORD = (1n << 64n) - 1n;
 
 test('mtime counts one tick every 100 steps, from what was written to it', () => {
+  // norm:mtime_op, norm:mtime_wrap
   const clock = new Clock();
   clock.now = 99;
   expect(clock.ticks()).toBe(0n);
