@@ -2,7 +2,8 @@
 // every register; csrs.ts holds what differs. Privilege and read-only are in the number: bits 9:8 name the lowest
 // mode, and 11:10 = 3 a read-only register (Zicsr, norm:csrrw_op and its neighbours).
 
-import { csrOf } from './csrs.ts';
+import { type Csr, csrOf } from './csrs.ts';
+import type { ExtensionName } from './extensions.ts';
 import { illegal } from './illegal.ts';
 import type { Machine, Raised, Value } from './vocabulary.ts';
 
@@ -19,12 +20,20 @@ const READ_ONLY = 3;
 export const privilegeOfCsr = (number: number) => (number >> 8) & 3;
 export const isReadOnlyCsr = (number: number) => number >> 10 === READ_ONLY;
 
+/** The bits that a write changes, those that come with an extension only where it is there. */
+function writableBits<V extends Value>(m: Machine<V>, { write = -1n, comingWith = {} }: Csr): V {
+  const coming = Object.entries(comingWith) as [ExtensionName, bigint][];
+  const always = coming.reduce((bits, [, others]) => bits & ~others, write);
+  return coming.reduce((all, [name, bits]) => m.or(all, m.choose(m.extensions[name], m.k(bits), m.k(0))), m.k(always));
+}
+
 export function csrAccess<V extends Value>(m: Machine<V>, access: CsrAccess<V>): V | Raised {
   const { combine, source, writes } = access;
   const csr = csrOf(access.csr);
   if (csr === undefined || (writes && isReadOnlyCsr(access.csr))) return illegal(m);
   const privilege = privilegeOfCsr(access.csr);
   if (privilege > 0 && m.below(m.mode, m.k(privilege))) return illegal(m);
+  if (csr.extension !== undefined && !m.isSet(m.extensions[csr.extension])) return illegal(m);
   if (csr.denied?.(m)) return illegal(m);
 
   const masked = (value: V, mask: bigint | undefined) => (mask === undefined ? value : m.and(value, m.k(mask)));
@@ -38,7 +47,7 @@ export function csrAccess<V extends Value>(m: Machine<V>, access: CsrAccess<V>):
   if (combine === 'set') next = m.or(before, source);
   if (combine === 'clear') next = m.and(before, m.not(source));
   if (csr.write !== undefined || csr.within !== undefined) {
-    const writable = within(m.k(csr.write ?? -1n));
+    const writable = within(writableBits(m, csr));
     next = m.or(m.and(next, writable), m.and(stored, m.not(writable)));
   }
   m.setNamed(csr.word, csr.legalise ? csr.legalise(m, next, stored) : next);

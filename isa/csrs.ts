@@ -3,6 +3,7 @@
 // here does not exist: its access is an illegal instruction. mhpmcounters and mhpmevents are read-only zero.
 
 import { CSR_NUMBERS } from './csr-names.ts';
+import type { ExtensionName } from './extensions.ts';
 import { pendingInterrupts } from './interrupts.ts';
 import { FIELDS, Mode, PMP_ENTRIES, type WordName } from './layout.ts';
 import { legalPmpAddress, legalPmpConfig } from './pmp-csrs.ts';
@@ -25,6 +26,9 @@ export interface Csr {
   readonly combinesStored?: boolean;
   /** What a write stores, of the value it would and the value before. */
   readonly legalise?: <V extends Value>(m: Machine<V>, next: V, before: V) => V;
+  /** The extension that it comes with, and bits of `write` that come with others. */
+  readonly extension?: ExtensionName;
+  readonly comingWith?: Readonly<Partial<Record<ExtensionName, bigint>>>;
   /** A condition beyond privilege that makes any access illegal. */
   readonly denied?: <V extends Value>(m: Machine<V>) => boolean;
 }
@@ -43,8 +47,9 @@ const ALL_INTERRUPTS = bitsOf(1, 3, 5, 7, 9, 11);
 /** Exceptions 0 to 9, 12, 13 and 15: all but the environment call from M. */
 const DELEGATABLE = bitsOf(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 15);
 const COUNTERS = bitsOf(0, 1, 2);
-const MENVCFG = bitsOf(0, 61, 63);
 const FIOM = bitsOf(0);
+const ADUE = bitsOf(61);
+const STCE = bitsOf(63);
 const EVEN = ALL ^ 1n;
 const SATP_BARE = 0;
 const SATP_SV39 = 8;
@@ -142,7 +147,7 @@ export const CSRS: readonly Csr[] = [
   whole('scause'),
   whole('stval'),
   csr('sip', { word: 'mip', shown: pendingInterrupts, combinesStored: true, write: bitsOf(1), within: 'mideleg' }),
-  whole('stimecmp', { denied: stimecmpDenied }),
+  whole('stimecmp', { extension: 'Sstc', denied: stimecmpDenied }),
   whole('satp', { denied: satpDenied, legalise: satpLegal }),
 
   csr('mvendorid', { constant: 0n }),
@@ -157,7 +162,7 @@ export const CSRS: readonly Csr[] = [
   whole('mie', { write: ALL_INTERRUPTS }),
   whole('mtvec', { legalise: vectorLegal }),
   whole('mcounteren', { write: COUNTERS }),
-  whole('menvcfg', { write: MENVCFG }),
+  whole('menvcfg', { write: FIOM | ADUE | STCE, comingWith: { Svadu: ADUE, Sstc: STCE } }),
   whole('mcountinhibit', { write: bitsOf(0, 2), legalise: setInhibit }),
   whole('mscratch'),
   whole('mepc', { write: EVEN }),

@@ -33,6 +33,11 @@ function popcount(mask: number): number {
   return mask.toString(2).replaceAll('0', '').length;
 }
 
+/** Whether a hart with this `extensions` word, of which the low half matters, has what an instruction belongs to. */
+export function isPresent({ instruction, compressed }: Decoded, extensions: number): boolean {
+  return ((instruction.requires | (compressed?.requires ?? 0)) & ~extensions) === 0;
+}
+
 /** Definitions grouped by the bits that all patterns of one length fix, most specific first. */
 function index<T extends { readonly pattern: Pattern }>(definitions: readonly T[], by: number): Map<number, T[]> {
   const groups = new Map<number, T[]>();

@@ -3,11 +3,10 @@
 // naming a field that it lacks, or returning nothing where there is an rd, does not compile.
 
 import { assert } from './assert.ts';
+import { type Extension, extensionBit } from './extensions.ts';
 import { type FieldNames, type Pattern, parsePattern } from './pattern.ts';
 import { registerNumber } from './registers.ts';
 import type { Definition, Machine, Raised, Value } from './vocabulary.ts';
-
-export type Extension = 'I' | 'M' | 'A' | 'C' | 'Zicsr' | 'Zifencei' | 'Zba' | 'Zbb' | 'Zbs' | 'Zicond' | 'Privileged';
 
 /** The operands of a body: register values and immediates. */
 type Operands<P extends string, V> = { readonly [F in Exclude<FieldNames<P>, 'rd'>]: V };
@@ -34,6 +33,8 @@ export interface Instruction {
   readonly operands: readonly string[];
   readonly pattern: Pattern;
   readonly extension: Extension;
+  /** The same as a bit of a hart's `extensions` word. */
+  readonly requires: number;
   /** The operand `imm` is an offset from pc. */
   readonly pcRelative: boolean;
   readonly body: AnyBody;
@@ -47,6 +48,8 @@ export interface CompressedInstruction {
   readonly syntax: string;
   readonly operands: readonly string[];
   readonly pattern: Pattern;
+  readonly extension: Extension;
+  readonly requires: number;
   readonly expansion: { readonly instruction: Instruction; readonly operands: Readonly<Record<string, Origin>> };
   /** Encodings that execute but that an assembler never chooses: field and value. */
   readonly hints: readonly { readonly field: string; readonly value: number }[];
@@ -66,7 +69,9 @@ function splitOnce(text: string, separator: string): [string, string | undefined
 export function instructionsOf(extension: Extension) {
   return <const P extends string>(syntax: string, pattern: P, body: Body<P>, pcRelative = false): Instruction => {
     // A pattern's names are erased here: what runs a body makes its operands from that same pattern.
-    return { ...split(syntax), syntax, pattern: parsePattern(pattern), extension, pcRelative, body: body as AnyBody };
+    const requires = extensionBit(extension);
+    const parsed = parsePattern(pattern);
+    return { ...split(syntax), syntax, pattern: parsed, extension, requires, pcRelative, body: body as AnyBody };
   };
 }
 
@@ -74,7 +79,7 @@ export function instructionsOf(extension: Extension) {
  * A compressed instruction as its expansion: 'addi rd, rd, nzimm' names fields of the pattern, registers and numbers.
  * @param hints encodings that execute as written but that no assembler chooses, as 'rd=0'.
  */
-export function compressedOf(instructions: ReadonlyMap<string, Instruction>) {
+export function compressedOf(extension: Extension, instructions: ReadonlyMap<string, Instruction>) {
   return (syntax: string, pattern: string, expansion: string, hints: readonly string[] = []): CompressedInstruction => {
     const parsed = parsePattern(pattern);
     const { name, operands } = split(expansion);
@@ -90,6 +95,8 @@ export function compressedOf(instructions: ReadonlyMap<string, Instruction>) {
       ...split(syntax),
       syntax,
       pattern: parsed,
+      extension,
+      requires: extensionBit(extension),
       expansion: { instruction, operands: origins },
       hints: hints.map((hint) => {
         const [field, value] = splitOnce(hint, '=');

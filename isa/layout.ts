@@ -2,6 +2,8 @@
 // have the same block, so a definition that runs on one runs on the other. CSRs that are views of another word
 // (`sstatus` of `mstatus`) have no word of their own; csrs.ts names them. Words are kept for the H extension.
 
+import { EXTENSION_BITS } from './extensions.ts';
+
 /** A bit position, or `[high, low]`. */
 export type Bits = number | readonly [high: number, low: number];
 
@@ -56,6 +58,7 @@ const names = [
   'satp',
   'stimecmp',
   'fcsr',
+  'extensions', // which of the extensions that the machine has this hart has
   ...numbered('reservedForH', 24),
 ] as const;
 
@@ -104,6 +107,7 @@ export const FIELDS = {
   scounteren: { CY: 0, TM: 1, IR: 2 },
   mcountinhibit: { CY: 0, IR: 2 },
   menvcfg: { FIOM: 0, ADUE: 61, STCE: 63 },
+  extensions: EXTENSION_BITS,
   satp: { MODE: [63, 60], ASID: [59, 44], PPN: [43, 0] },
 } as const satisfies Partial<Record<WordName, Record<string, Bits>>>;
 export type FieldWord = keyof typeof FIELDS;

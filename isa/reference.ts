@@ -6,7 +6,7 @@ import type { GuestPhysical, GuestVirtual } from './address.ts';
 import { assert } from './assert.ts';
 import { arithmetic, MASK64, ones, signed, unaryArithmetic, unsigned } from './bigints.ts';
 import { Cause } from './causes.ts';
-import { type Decoded, decode, instructionBytes } from './decode.ts';
+import { type Decoded, decode, instructionBytes, isPresent } from './decode.ts';
 import { selectInterrupt } from './interrupts.ts';
 import { type Bits, type Field, fieldsOf, Mode, NO_RESERVATION, WORD, type WordName, wordIndex } from './layout.ts';
 import type { Physical } from './physical.ts';
@@ -116,7 +116,7 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
     this.raised = false;
     this.jumped = false;
     this.waits = false;
-    if (decoded === undefined) {
+    if (decoded === undefined || !isPresent(decoded, this.halves[WORD.extensions * 2] as number)) {
       this.instruction = BigInt(instructionBytes(bits) === 2 ? bits & 0xffff : bits >>> 0);
       this.raise(Cause.IllegalInstruction, this.instruction);
       return this.completed();

@@ -5,7 +5,7 @@
 import { compressedOf } from './definition.ts';
 import { rv64i } from './rv64i.ts';
 
-const insn = compressedOf(new Map(rv64i.map((instruction) => [instruction.name, instruction])));
+const insn = compressedOf('C', new Map(rv64i.map((instruction) => [instruction.name, instruction])));
 
 export const rv64c = [
   // Quadrant 0

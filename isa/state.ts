@@ -2,14 +2,13 @@
 // simulated machine and a virtual CPU of the monitor both are one, which is why one definition serves both.
 // Values are bigint; hot code reads the same block through `halves`.
 
+import { DEFAULT_EXTENSIONS, hasExtension, misaOf } from './extensions.ts';
 import { type Field, Mode, NO_RESERVATION, WORD, WORDS } from './layout.ts';
 import { Words } from './words.ts';
 
 /** Bytes of one block. */
 export const STATE_BYTES = WORDS * 8;
 
-/** misa: RV64 (MXL = 2) with A, C, I, M, S and U (norm:misa_extensions_enc_tbl). */
-const MISA = (2n << 62n) | [...'ACIMSU'].reduce((bits, letter) => bits | (1n << BigInt(letter.charCodeAt(0) - 65)), 0n);
 const XL64 = 2n;
 
 export class PrivilegedState extends Words<bigint> {
@@ -23,18 +22,27 @@ export class PrivilegedState extends Words<bigint> {
     this.halves = new Uint32Array(buffer, base, WORDS * 2);
   }
 
-  /** The state after reset (norm:M-mode_at_rst1, norm:pmp_A_L_rst): M-mode, interrupts off, ADUE on as on QEMU virt. */
+  /** The state after reset (norm:M-mode_at_rst1, norm:pmp_A_L_rst): M-mode, interrupts off. */
   reset(hart: number, pc: bigint): void {
     this.words.fill(0n);
     this.mode = BigInt(Mode.M);
     this.pc = pc;
     this.mhartid = BigInt(hart);
-    this.misa = MISA;
     this.reservation = NO_RESERVATION;
     this.mstatus.UXL = XL64;
     this.mstatus.SXL = XL64;
-    this.menvcfg.ADUE = 1n;
     this.stimecmp = NO_TIMER;
+    this.equip(DEFAULT_EXTENSIONS);
+  }
+
+  /**
+   * Gives a hart that was just reset these extensions and no others. Where it has Svadu but not Svade, it updates
+   * accessed and dirty bits from the start, as on QEMU virt.
+   */
+  equip(extensions: bigint): void {
+    this.extensions.bits = extensions;
+    this.misa = misaOf(extensions);
+    this.menvcfg.ADUE = hasExtension(extensions, 'Svadu') && !hasExtension(extensions, 'Svade') ? 1n : 0n;
   }
 
   override word(index: number): bigint {

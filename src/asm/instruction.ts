@@ -1,6 +1,7 @@
 // A mnemonic and its operands: which definition of isa/ or pseudo-instruction is meant. Where nothing fits, the message says what the nearest form takes.
 
-import type { CompressedInstruction, Extension, Instruction } from '../../isa/definition.ts';
+import type { CompressedInstruction, Instruction } from '../../isa/definition.ts';
+import type { Extension } from '../../isa/extensions.ts';
 import { byName } from '../../isa/instructions.ts';
 import { ABI_NAMES } from '../../isa/registers.ts';
 import type { Cursor } from './cursor.ts';
@@ -93,7 +94,7 @@ export function assembleInstruction(unit: Unit, mnemonic: Token, cursor: Cursor)
 const ADDED: ReadonlySet<Extension> = new Set(['Zba', 'Zbb']);
 function isOn(unit: Unit, form: Form): boolean {
   const definition = form.kind === 'definition' ? form.definition : byName.get(form.pseudo.steps[0]?.name ?? '');
-  if (definition === undefined || 'expansion' in definition || !ADDED.has(definition.extension)) return true;
+  if (definition === undefined || !ADDED.has(definition.extension)) return true;
   return unit.options.extensions.has(definition.extension.toLowerCase());
 }
 

@@ -21,6 +21,8 @@ export interface MachineOptions {
   readonly mode?: 'm' | 's';
   readonly firmware?: string;
   readonly append?: string;
+  /** `--isa`, as bits of the harts' `extensions` word. */
+  readonly isa?: bigint;
   readonly engine: Engine;
   readonly input?: readonly InputOption[];
 }
@@ -61,6 +63,7 @@ export function planGuests(images: readonly string[], options: MachineOptions): 
       ...(firmware && { firmware: firmware.image }),
       ...(options.mode && { mode: options.mode }),
       ...(options.append !== undefined && { append: options.append }),
+      ...(options.isa !== undefined && { extensions: options.isa }),
     };
     return {
       name,

@@ -3,6 +3,8 @@
 // here, as the message and exit code of docs/interface.md.
 
 import { Command, CommanderError, Option } from 'commander';
+import { DEFAULT_EXTENSIONS } from '../../isa/extensions.ts';
+import { isaString } from '../../isa/isa-string.ts';
 import { DEFAULT_ENGINE, ENGINES } from '../machine/hardware.ts';
 import { asmCommand } from './asm.ts';
 import { checkIsaCommand } from './check-isa.ts';
@@ -15,6 +17,7 @@ import {
   parseAddress,
   parseCount,
   parseHarts,
+  parseExtensions,
   parseInput,
   parseLog,
   parseSeconds,
@@ -37,6 +40,11 @@ function machineOptions(command: Command): Command {
     .option('--firmware <file>', "M-mode code for the guest's reset; the image then starts in S")
     .option('--append <text>', 'the kernel command line, as a boot loader would pass it')
     .addOption(new Option('--engine <engine>', 'what executes instructions').choices(ENGINES).default(DEFAULT_ENGINE))
+    .addOption(
+      new Option('--isa <string>', `leave extensions out (default: all, ${isaString(DEFAULT_EXTENSIONS)})`).argParser(
+        parseExtensions,
+      ),
+    )
     .option('--input <[name=]file>', 'what is typed on a console; the first one where no name is given', parseInput);
 }
 

@@ -3,6 +3,7 @@
 
 import { InvalidArgumentError } from 'commander';
 import { PAGE_BYTES } from '../../isa/address.ts';
+import { parseIsa } from '../../isa/isa-string.ts';
 import { MOST_HARTS } from '../platform/memory-map.ts';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
@@ -21,6 +22,13 @@ export function parseCount(text: string): number {
   const count = Number(text.replaceAll('_', ''));
   if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError('a whole number above 0 is wanted.');
   return count;
+}
+
+/** The extensions that a machine has, as bits of its harts' `extensions` word. */
+export function parseExtensions(text: string): bigint {
+  const isa = parseIsa(text);
+  if (!isa.ok) throw new InvalidArgumentError(`${isa.message}.`);
+  return isa.extensions;
 }
 
 /** How many harts a machine has. */

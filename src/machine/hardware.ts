@@ -234,11 +234,12 @@ export class Hardware {
     return this.contextRuns?.make(this.hart(hartNumber), options);
   }
 
-  /** Loads registers and pc from a context; the reservation is the caller's to translate. */
+  /** Loads registers, pc and the extensions that it has from a context; the reservation is the caller's to translate. */
   loadContext(hartNumber: number, context: PrivilegedState): void {
     const hart = this.hart(hartNumber);
     hart.words.set(context.words.subarray(0, GENERAL_WORDS));
     hart.words[WORD.pc] = context.words[WORD.pc] as bigint;
+    hart.words[WORD.extensions] = context.words[WORD.extensions] as bigint;
   }
   saveContext(hartNumber: number, context: PrivilegedState): void {
     const hart = this.hart(hartNumber);

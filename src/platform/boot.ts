@@ -20,6 +20,8 @@ export interface BootOptions {
   readonly mode?: EntryMode;
   /** The kernel's command line, as `chosen/bootargs`. */
   readonly append?: string;
+  /** The harts' `extensions` word, where they are to have fewer than there are. */
+  readonly extensions?: bigint;
 }
 
 export type EntryMode = 'm' | 's';
@@ -42,10 +44,11 @@ const SMALL_ALIGNMENT = 0x1000n;
 const INFO_ROOM = SMALL_ALIGNMENT;
 
 /** Places everything and sets the harts off. The harts are as after reset. */
-export function boot(board: Board, { image, firmware, mode, append }: BootOptions): Booted | Refusal {
+export function boot(board: Board, { image, firmware, mode, append, extensions }: BootOptions): Booted | Refusal {
   const images = firmware === undefined ? [image] : [firmware, image];
   const misfit = refuseMisfits(board, images);
   if (misfit !== undefined) return misfit;
+  if (extensions !== undefined) for (const state of board.harts) state.equip(extensions);
   const tree = deviceTree(board, append);
   const treeAt = placeTree(board, images, tree.length, firmware === undefined ? 0n : INFO_ROOM);
   if (treeAt === undefined) {
@@ -136,6 +139,7 @@ function startUnderSbi(
   state.mideleg = DELEGATED_INTERRUPTS;
   state.mcounteren.bits = COUNTERS;
   state.scounteren.bits = COUNTERS;
+  // The SBI's timer works by it even on a hart whose kernel has no Sstc.
   state.menvcfg.STCE = 1n;
   state['pmpaddr0'] = EVERYWHERE;
   state.pmpcfg0 = OPEN;

@@ -3,6 +3,9 @@
 // Left out, as the board lacks them: flash, PCI, fw_cfg, virtio; and a seed of randomness, since runs repeat.
 
 import { Interrupt } from '../../isa/causes.ts';
+import { extensionBits, hasExtension } from '../../isa/extensions.ts';
+import { isaNames, isaString } from '../../isa/isa-string.ts';
+import type { PrivilegedState } from '../../isa/state.ts';
 import type { Board } from './board.ts';
 import { TIMEBASE_HERTZ } from './clock.ts';
 import { flatten, type Node } from './fdt.ts';
@@ -21,10 +24,8 @@ import {
   UART_WINDOW_BYTES,
 } from './memory-map.ts';
 
-/** Single letters first, then Z by category, then S: the order of the ISA manual's naming convention. */
-const EXTENSIONS = ['i', 'm', 'a', 'c', 'zicntr', 'zicsr', 'zifencei', 'sstc', 'svadu'];
-const SINGLE_LETTERS = EXTENSIONS.filter((name) => name.length === 1).join('');
-const ISA = [`rv64${SINGLE_LETTERS}`, ...EXTENSIONS.filter((name) => name.length > 1)].join('_');
+/** Told by `mmu-type`. */
+const TRANSLATIONS = extensionBits(['Sv39', 'Sv48']);
 
 /** Nodes that others refer to: the PLIC, the finisher, then two for each hart. */
 const PLIC_HANDLE = 1;
@@ -71,7 +72,7 @@ export function deviceTree(board: Board, append?: string): Uint8Array {
 }
 
 function cpus({ harts }: Board): Node {
-  const cpu = (hart: number): Node => ({
+  const cpu = (hart: number, { extensions: { bits } }: PrivilegedState): Node => ({
     name: `cpu@${hart.toString(HEX)}`,
     properties: {
       phandle: [cpuHandle(hart)],
@@ -79,10 +80,10 @@ function cpus({ harts }: Board): Node {
       reg: [hart],
       status: 'okay',
       compatible: 'riscv',
-      'riscv,isa': ISA,
+      'riscv,isa': isaString(bits & ~TRANSLATIONS),
       'riscv,isa-base': 'rv64i',
-      'riscv,isa-extensions': EXTENSIONS,
-      'mmu-type': 'riscv,sv39',
+      'riscv,isa-extensions': isaNames(bits & ~TRANSLATIONS),
+      'mmu-type': hasExtension(bits, 'Sv48') ? 'riscv,sv48' : 'riscv,sv39',
     },
     children: [
       {
@@ -103,7 +104,7 @@ function cpus({ harts }: Board): Node {
     name: 'cpus',
     properties: { '#address-cells': [1], '#size-cells': [0], 'timebase-frequency': [TIMEBASE_HERTZ] },
     children: [
-      ...numbers.map(cpu),
+      ...harts.map((state, hart) => cpu(hart, state)),
       { name: 'cpu-map', properties: {}, children: [{ name: 'cluster0', properties: {}, children: cores }] },
     ],
   };

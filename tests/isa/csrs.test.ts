@@ -27,6 +27,7 @@ function open(mode: number): Reference {
 describe('access rules', () => {
   const names = Object.entries(CSR_NUMBERS);
   test('a CSR number is readable from the mode in its bits 9:8 upwards, and below it is illegal', () => {
+    // norm:M_access_all_lower_priv_CSRs, norm:pmp_csr_mode
     for (const [name, number] of names) {
       for (const mode of [Mode.U, Mode.S, Mode.M]) {
         const allowed = csrOf(number) !== undefined && mode >= ((number >> 8) & 3);
@@ -111,7 +112,7 @@ describe('what a write of all ones keeps', () => {
   const kept: readonly (readonly [name: string, value: bigint, tag: string])[] = [
     ['sstatus', bits(1, 5, 8, 18, 19, 33), 'norm:sstatus'],
     ['mstatus', bits(1, 3, 5, 7, 8, 11, 12, 17, 18, 19, 20, 21, 22, 33, 35), 'norm:mstatus_sxl_uxl_warl_op'],
-    ['misa', bits(63, 0, 2, 8, 12, 18, 20), 'norm:misa_extensions_warl_op'],
+    ['misa', bits(63, 0, 1, 2, 8, 12, 18, 20), 'norm:misa_extensions_warl_op'],
     ['medeleg', bits(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 15), 'norm:medeleg_mideleg_warl'],
     ['mideleg', bits(1, 5, 9), 'norm:mideleg_no_rd1'],
     ['mie', bits(1, 3, 5, 7, 9, 11), 'norm:mie_bits_rdonly0'],

@@ -1,5 +1,6 @@
 // Guests for tests, from words of memory: what a bare machine or a virtual one is made of, and run without a host.
 
+import { parseIsa } from '../../isa/isa-string.ts';
 import { ConsoleInput } from '../../src/devices/console-input.ts';
 import { boot } from '../../src/platform/boot.ts';
 import type { Image } from '../../src/platform/image.ts';
@@ -14,6 +15,15 @@ export interface TestGuest {
   readonly harts?: number;
   /** Steps of a hart's turn: few, for many turns in a short run. */
   readonly turnSteps?: number;
+  /** The extensions that its harts have, where not all. */
+  readonly isa?: string;
+}
+
+/** The `extensions` word that an ISA string means. */
+export function extensionsOf(isa: string): bigint {
+  const parsed = parseIsa(isa);
+  if (!parsed.ok) throw new Error(parsed.message);
+  return parsed.extensions;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -22,7 +32,7 @@ const BASE = 0x8000_0000n;
 const RAM_BYTES = 2 * MEBIBYTE;
 
 export function specOf(guest: TestGuest, output: (byte: number) => void = () => {}): GuestSpec {
-  const { bytes, mode = 'm', ramBytes = RAM_BYTES, input = '', name = 'guest', harts = 1, turnSteps } = guest;
+  const { bytes, mode = 'm', ramBytes = RAM_BYTES, input = '', name = 'guest', harts = 1, turnSteps, isa } = guest;
   const segments = [{ address: BASE, data: bytes, bytes: bytes.length, executable: true }];
   const image: Image = { format: 'raw', entry: BASE, segments, symbols: [], mode };
   return {
@@ -34,7 +44,7 @@ export function specOf(guest: TestGuest, output: (byte: number) => void = () => 
     input: ConsoleInput.script(new TextEncoder().encode(input)),
     output,
     install: (board) => {
-      const booted = boot(board, { image, mode });
+      const booted = boot(board, { image, mode, ...(isa !== undefined && { extensions: extensionsOf(isa) }) });
       if (!booted.ok) throw new Error(booted.message);
     },
   };

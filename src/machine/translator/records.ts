@@ -2,7 +2,7 @@
 // instruction. A frame's records go with the bytes that they were decoded from; a pool bounds them all.
 
 import type { Decoded } from '../../../isa/decode.ts';
-import { instructionBytes } from '../../../isa/decode.ts';
+import { instructionBytes, isPresent } from '../../../isa/decode.ts';
 import { decodeOnce } from '../decode-once.ts';
 import type { Memory } from '../memory.ts';
 import {
@@ -81,8 +81,11 @@ export class Records {
     return this.frames[index];
   }
 
-  /** Decodes at a record's place, and on while control goes on from there. */
-  decode(place: number): void {
+  /**
+   * Decodes at a record's place, and on while control goes on from there.
+   * @param extensions what the hart has; all that run code of this frame have the same.
+   */
+  decode(place: number, extensions: number): void {
     const index = Math.floor((place - RECORDS_AT) / RECORD_FRAME_BYTES);
     const frame = this.frames[index] as number; // whoever asks has a record of it
     const start = RECORDS_AT + index * RECORD_FRAME_BYTES;
@@ -91,7 +94,7 @@ export class Records {
     for (let count = 0; count < AHEAD && offset < FRAME_BYTES; count++) {
       const at = start + ((offset >>> 1) << RECORD_SHIFT);
       if (this.bytes[at + RECORD.handler] !== Handler.Undecoded) break;
-      const decoded = this.decodeAt(frame, offset, at);
+      const decoded = this.decodeAt(frame, offset, at, extensions);
       lines |= 1n << BigInt(offset >>> LINE_SHIFT);
       const bytes = decoded?.bytes ?? 2;
       lines |= 1n << BigInt(Math.min(offset + bytes - 1, FRAME_BYTES - 1) >>> LINE_SHIFT);
@@ -101,7 +104,7 @@ export class Records {
     this.options.mark(frame, lines);
   }
 
-  private decodeAt(frame: number, offset: number, at: number): Decoded | undefined {
+  private decodeAt(frame: number, offset: number, at: number, extensions: number): Decoded | undefined {
     const place = RAM_AT + frame * FRAME_BYTES + offset;
     const low = this.view.getUint16(place, true);
     if (instructionBytes(low) === 4 && offset + 2 === FRAME_BYTES) {
@@ -111,7 +114,8 @@ export class Records {
       return undefined;
     }
     const bits = instructionBytes(low) === 2 ? low : this.view.getUint32(place, true);
-    const decoded = decodeOnce(bits);
+    const found = decodeOnce(bits);
+    const decoded = found && isPresent(found, extensions) ? found : undefined;
     if (decoded === undefined) writeIllegal(this.view, at, bits);
     else writeRecord(this.view, at, decoded, this.recordOf(decoded));
     return decoded;

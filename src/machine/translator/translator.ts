@@ -3,7 +3,7 @@
 // as control comes to code; all of them can be dropped and made anew, since none of them holds state.
 
 import { assert } from '../../../isa/assert.ts';
-import { type Decoded, instructionBytes } from '../../../isa/decode.ts';
+import { type Decoded, instructionBytes, isPresent } from '../../../isa/decode.ts';
 import { WORD } from '../../../isa/layout.ts';
 import type { Width } from '../../../isa/vocabulary.ts';
 import { decodeOnce } from '../decode-once.ts';
@@ -238,7 +238,7 @@ export class Translator {
     for (;;) {
       switch (this.words[(base + SCRATCH.exit) >>> 2]) {
         case ExitCode.Decode:
-          this.decode();
+          this.decode(hart);
           remaining = this.core.step(base, remaining);
           break;
         case ExitCode.Hot:
@@ -262,9 +262,9 @@ export class Translator {
     return this.view.getBigUint64(base + SCRATCH.tval, true);
   }
 
-  private decode(): void {
+  private decode({ base }: TranslatedHart): void {
     const record = this.words[GLOBAL.record >>> 2] as number;
-    if (record !== 0) this.records.decode(record);
+    if (record !== 0) this.records.decode(record, this.extensionsOf(base));
     else if (!this.records.allocate(this.words[GLOBAL.frame >>> 2] as number)) this.reset();
   }
 
@@ -274,6 +274,10 @@ export class Translator {
   }
 
   // Devices.
+
+  private extensionsOf(base: number): number {
+    return this.words[(base + WORD.extensions * 8) >>> 2] as number;
+  }
 
   private get runningBus(): DeviceBus | undefined {
     return this.running?.bus ?? this.bus;
@@ -351,9 +355,10 @@ export class Translator {
   /** The instruction at pc, if its pages are known and it may be part of a region. */
   private decodeAt(base: number, pc: bigint): Decoded | undefined {
     const low = this.parcelAt(base, pc);
-    if (low === undefined || instructionBytes(low) === 2) return low === undefined ? undefined : decodeOnce(low);
-    const high = this.parcelAt(base, pc + 2n);
-    return high === undefined ? undefined : decodeOnce(((high << 16) | low) >>> 0);
+    if (low === undefined) return undefined;
+    const high = instructionBytes(low) === 2 ? 0 : this.parcelAt(base, pc + 2n);
+    const decoded = high === undefined ? undefined : decodeOnce(((high << 16) | low) >>> 0);
+    return decoded && isPresent(decoded, this.extensionsOf(base)) ? decoded : undefined;
   }
   private parcelAt(base: number, pc: bigint): number | undefined {
     const frame = this.regions.frameAt(base, pc);
