@@ -19,14 +19,30 @@ export function buildElf(
   read: ReadSource,
   sizes: Sizes = workload.sizes,
 ): Uint8Array {
-  const expected = workload.expected(iterations, sizes);
+  const { name, sources } = workload;
   const numbers = { LEAF_TABLES, ...sizes, ITERATIONS: iterations, PAGING: form === 'paging' ? 1 : 0 };
-  const defines = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, `${value}`]));
-  const sources = workload.sources.map((name) => ({ name, text: new TextDecoder().decode(read(name)) }));
-  const { image, diagnostics } = assemble(sources, {
+  return assembleWorkload({ name, sources, numbers, expected: workload.expected(iterations, sizes), read });
+}
+
+/** What assembles to a guest that compares its result. */
+export interface Assembly {
+  readonly name: string;
+  readonly sources: readonly string[];
+  readonly numbers: Sizes;
+  readonly expected: bigint;
+  /** Where it is linked, if not where M-mode starts. */
+  readonly base?: bigint;
+  readonly read: ReadSource;
+}
+
+export function assembleWorkload({ name, sources, numbers, expected, base, read }: Assembly): Uint8Array {
+  const defines = Object.fromEntries(Object.entries(numbers).map(([symbol, value]) => [symbol, `${value}`]));
+  const texts = sources.map((source) => ({ name: source, text: new TextDecoder().decode(read(source)) }));
+  const { image, diagnostics } = assemble(texts, {
     defines: { ...defines, EXPECTED: `0x${expected.toString(HEX)}` },
+    ...(base !== undefined && { base }),
     readFile: read,
   });
-  if (image === undefined) throw new Error(`${workload.name}: ${renderDiagnostics(diagnostics)}`);
+  if (image === undefined) throw new Error(`${name}: ${renderDiagnostics(diagnostics)}`);
   return image.elf;
 }

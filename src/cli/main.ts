@@ -7,8 +7,10 @@ import { DEFAULT_EXTENSIONS } from '../../isa/extensions.ts';
 import { isaString } from '../../isa/isa-string.ts';
 import { DEFAULT_ENGINE, ENGINES } from '../machine/hardware.ts';
 import { asmCommand } from './asm.ts';
+import { benchCommand } from './bench.ts';
 import { checkIsaCommand } from './check-isa.ts';
 import { disasmCommand } from './disasm.ts';
+import { parseDisk } from './disks.ts';
 import { ExitCode, Failure } from './failure.ts';
 import { guestsCommand } from './guests.ts';
 import { useKeptCore } from './kept-core.ts';
@@ -16,8 +18,8 @@ import {
   collect,
   parseAddress,
   parseCount,
-  parseHarts,
   parseExtensions,
+  parseHarts,
   parseInput,
   parseLog,
   parseSeconds,
@@ -38,13 +40,18 @@ function machineOptions(command: Command): Command {
     .addOption(new Option('--smp <n>', 'harts of each machine').argParser(parseHarts).default(1))
     .addOption(new Option('--mode <mode>', 'privilege at entry, where the image does not tell').choices(['m', 's']))
     .option('--firmware <file>', "M-mode code for the guest's reset; the image then starts in S")
+    .option(
+      '--disk <[name=]file[,readonly]>',
+      'a virtio disk, of the machine of that name or of each; repeatable; `,snapshot` drops what is written',
+      parseDisk,
+    )
     .option('--append <text>', 'the kernel command line, as a boot loader would pass it')
-    .addOption(new Option('--engine <engine>', 'what executes instructions').choices(ENGINES).default(DEFAULT_ENGINE))
     .addOption(
       new Option('--isa <string>', `leave extensions out (default: all, ${isaString(DEFAULT_EXTENSIONS)})`).argParser(
         parseExtensions,
       ),
     )
+    .addOption(new Option('--engine <engine>', 'what executes instructions').choices(ENGINES).default(DEFAULT_ENGINE))
     .option('--input <[name=]file>', 'what is typed on a console; the first one where no name is given', parseInput);
 }
 
@@ -134,6 +141,16 @@ function program(): Command {
       examples('trapeze check-isa', 'trapeze check-isa --mutate list', 'trapeze check-isa --mutate sret-ignored'),
     )
     .action(checkIsaCommand);
+
+  trapeze
+    .command('bench')
+    .description('what each kind of trap costs, bare and virtual')
+    .argument('[name...]', '`traps`, or some of them by name; all where none is given')
+    .addOption(new Option('--engine <engine>', 'what executes instructions').choices(ENGINES).default(DEFAULT_ENGINE))
+    .option('--quick', 'shorter runs, once')
+    .option('--json', 'as a JSON document')
+    .addHelpText('after', examples('trapeze bench traps', 'trapeze bench system-call satp --quick'))
+    .action(benchCommand);
 
   for (const command of [trapeze, ...trapeze.commands]) command.exitOverride();
   return trapeze;
