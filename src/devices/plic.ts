@@ -33,6 +33,7 @@ interface Context {
 
 /** What the gateway of a source knows. */
 interface Source {
+  readonly number: number;
   priority: number;
   level: boolean;
   pending: boolean;
@@ -46,11 +47,14 @@ export class Plic implements Device {
   private readonly output: PlicHands['output'];
   /** By number; number 0 is no interrupt, and stays as it is. */
   private readonly sources: readonly Source[];
+  /** Numbers of those that are pending, in ascending order: mostly none, so that many contexts are soon looked at. */
+  private pending: readonly number[] = [];
   private readonly contexts: readonly Context[];
 
   constructor({ sources, contexts, output }: PlicHands) {
     this.output = output;
-    this.sources = Array.from({ length: sources + 1 }, () => ({
+    this.sources = Array.from({ length: sources + 1 }, (_, number) => ({
+      number,
       priority: 0,
       level: false,
       pending: false,
@@ -142,14 +146,19 @@ export class Plic implements Device {
 
   /** A gateway forwards one request at a time; withdrawing the level does not withdraw the request. */
   private request(source: Source): void {
-    if (source.level && !source.claimed) source.pending = true;
+    if (source.level && !source.claimed) this.setPending(source, true);
+  }
+  private setPending(source: Source, isPending: boolean): void {
+    if (source.pending === isPending) return;
+    source.pending = isPending;
+    this.pending = this.sources.filter(({ pending }) => pending).map(({ number }) => number);
   }
   /** The most urgent pending interrupt that a context enables, whatever its threshold; the lowest number of several. */
   private claim(context: Context): number {
     const number = this.best(context, 0);
     const source = this.source(number);
     if (source !== undefined) {
-      source.pending = false;
+      this.setPending(source, false);
       source.claimed = true;
       this.drive();
     }
@@ -165,8 +174,9 @@ export class Plic implements Device {
   private best(context: Context, threshold: number): number {
     let best = NO_INTERRUPT;
     let priority = threshold;
-    for (const [number, source] of this.sources.entries()) {
-      if (!source.pending || source.priority <= priority || !isEnabled(context, number)) continue;
+    for (const number of this.pending) {
+      const source = this.source(number);
+      if (source === undefined || source.priority <= priority || !isEnabled(context, number)) continue;
       best = number;
       priority = source.priority;
     }
