@@ -9,6 +9,7 @@ import { RAM_LIMIT_BYTES, STATE_BLOCKS } from '../machine/hardware.ts';
 import { boot } from '../platform/boot.ts';
 import type { GuestSpec } from '../session/system.ts';
 import { distinctNames } from './consoles.ts';
+import { type DiskOption, planDisks } from './disks.ts';
 import { badImage, badUsage } from './failure.ts';
 import { readFile } from './files.ts';
 import { type NamedImage, readImage } from './images.ts';
@@ -25,6 +26,7 @@ export interface MachineOptions {
   readonly isa?: bigint;
   readonly engine: Engine;
   readonly input?: readonly InputOption[];
+  readonly disk?: readonly DiskOption[];
 }
 
 /** An image with the name of its console, and what is typed on it where that is given. */
@@ -36,8 +38,15 @@ export interface PlannedGuest {
   spec(input: ConsoleInput, output: (byte: number) => void): GuestSpec;
 }
 
-/** Reads everything that the command line names; nothing runs yet. */
-export function planGuests(images: readonly string[], options: MachineOptions): PlannedGuest[] {
+/**
+ * Reads everything that the command line names; nothing runs yet.
+ * @param changes what becomes of what guests write to disks; where it is dropped, each spec has the disks as they are.
+ */
+export function planGuests(
+  images: readonly string[],
+  options: MachineOptions,
+  changes: 'kept' | 'dropped' = 'kept',
+): PlannedGuest[] {
   const { memory, smp = 1, firmware: firmwareFile } = options;
   const room = Monitor.bytesFor(images.map(() => memory));
   if (room > RAM_LIMIT_BYTES) {
@@ -55,6 +64,7 @@ export function planGuests(images: readonly string[], options: MachineOptions): 
   const named = images.map((image) => readImage(image, firmware !== undefined));
   const names = distinctNames(named.map(({ name }) => name));
   const typed = readInputs(names, options.input ?? []);
+  const disks = planDisks(names, options.disk ?? [], changes);
   return named.map((image, index) => {
     const name = names[index] as string;
     const mode = firmware ? 'm' : (options.mode ?? image.image.mode);
@@ -76,6 +86,7 @@ export function planGuests(images: readonly string[], options: MachineOptions): 
         firmware: mode === 'm' ? 'own' : 'sbi',
         input,
         output,
+        disks: disks[index]?.map((disk) => disk()),
         ...(image.image.tohost !== undefined && { tohost: image.image.tohost as GuestPhysical }),
         install: (board) => {
           const booted = boot(board, bootOptions);

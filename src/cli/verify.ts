@@ -15,7 +15,7 @@ interface VerifyOptions extends MachineOptions {
 }
 
 export function verifyCommand(image: string, options: VerifyOptions): void {
-  const [guest] = planGuests([image], options) as [PlannedGuest];
+  const [guest] = planGuests([image], options, 'dropped') as [PlannedGuest];
   const spec = (output: (byte: number) => void) => guest.spec(ConsoleInput.script(guest.typed ?? []), output);
   const { engine } = options;
   const bare = (on: Engine): Side => ({

@@ -10,6 +10,7 @@ import { Finisher } from '../devices/finisher.ts';
 import { GoldfishRtc } from '../devices/goldfish-rtc.ts';
 import { Plic } from '../devices/plic.ts';
 import { Uart } from '../devices/uart.ts';
+import type { DiskContents } from '../devices/virtio/disk-contents.ts';
 import { Bus } from './bus.ts';
 import { Clock } from './clock.ts';
 import { EventQueue } from './events.ts';
@@ -27,6 +28,7 @@ import type { Outcome } from './outcome.ts';
 import { inRam, type Ram } from './ram.ts';
 import { driveTimers, TIMERS } from './timers.ts';
 import { type Keystroke, TYPIST, Typist } from './typist.ts';
+import { virtioSlots } from './virtio-slots.ts';
 import { wouldWake } from './wake.ts';
 
 export interface BoardOptions {
@@ -36,6 +38,8 @@ export interface BoardOptions {
   readonly console: { readonly input: ConsoleInput; output(byte: number): void };
   /** What was typed live in an earlier run, typed again at the same steps. */
   readonly replay?: readonly Keystroke[];
+  /** What its disks hold, the first slot's first. */
+  readonly disks?: readonly DiskContents[] | undefined;
 }
 
 /**
@@ -66,7 +70,7 @@ export class Board {
   /** Whoever has events of a name: the devices, and what is not on the bus. */
   private readonly handlers: ReadonlyMap<string, (kind: string, payload: number) => void>;
 
-  constructor({ harts, ram, console, replay = [] }: BoardOptions) {
+  constructor({ harts, ram, console, replay = [], disks = [] }: BoardOptions) {
     this.harts = harts;
     this.ram = ram;
     this.console = console;
@@ -99,6 +103,14 @@ export class Board {
       { base: CLINT_BASE, device: this.clint },
       { base: PLIC_BASE, device: this.plic },
       { base: UART_BASE, device: this.uart },
+      ...virtioSlots({
+        disks,
+        harts,
+        ram,
+        now: () => this.clock.now,
+        events: (device) => this.scheduler(device),
+        interrupt: (number, level) => this.plic.setSource(number, level),
+      }),
     ]);
     const typist = new Typist(replay, console.input, this.scheduler(TYPIST));
     this.handlers = new Map([

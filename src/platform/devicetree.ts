@@ -1,6 +1,6 @@
 // The device tree of the board: what a kernel learns of its harts, memory, devices and interrupts, with the names and
 // compatible strings of QEMU's virt board. Addresses come from memory-map.ts, and the rest from the board itself.
-// Left out, as the board lacks them: flash, PCI, fw_cfg, virtio; and a seed of randomness, since runs repeat.
+// Left out, as the board lacks them: flash, PCI, fw_cfg; and a seed of randomness, since runs repeat.
 
 import { Interrupt } from '../../isa/causes.ts';
 import { extensionBits, hasExtension } from '../../isa/extensions.ts';
@@ -22,6 +22,10 @@ import {
   UART_CLOCK_HERTZ,
   UART_INTERRUPT,
   UART_WINDOW_BYTES,
+  VIRTIO_BASE,
+  VIRTIO_INTERRUPT,
+  VIRTIO_SLOTS,
+  VIRTIO_STRIDE,
 } from './memory-map.ts';
 
 /** Told by `mmu-type`. */
@@ -133,6 +137,17 @@ function devices({ harts, plic, clint }: Board): readonly Node[] {
         compatible: 'ns16550a',
       },
     },
+    ...Array.from({ length: VIRTIO_SLOTS }, (_, slot) => {
+      const base = VIRTIO_BASE + BigInt(slot) * VIRTIO_STRIDE;
+      return {
+        name: at('virtio_mmio', base),
+        properties: {
+          ...interrupt(VIRTIO_INTERRUPT + slot),
+          reg: region(base, Number(VIRTIO_STRIDE)),
+          compatible: 'virtio,mmio',
+        },
+      };
+    }),
     {
       name: at('test', FINISHER_BASE),
       properties: {

@@ -1,6 +1,6 @@
 // Where things are on the board: the physical addresses and interrupt numbers of QEMU's `virt` machine, so that a
 // guest built for it runs here. One page on purpose: nothing else in the tree names an address of the board.
-// Left out, and therefore not in the device tree: flash, PCI, fw_cfg, virtio (later).
+// Left out, and therefore not in the device tree: flash, PCI, fw_cfg (later).
 
 import type { GuestPhysical } from '../../isa/address.ts';
 
@@ -10,6 +10,10 @@ export const RTC_BASE = 0x10_1000n;
 export const CLINT_BASE = 0x200_0000n;
 export const PLIC_BASE = 0xc00_0000n;
 export const UART_BASE = 0x1000_0000n;
+/** The first of the slots for virtio devices; each has a page. */
+export const VIRTIO_BASE = 0x1000_1000n;
+export const VIRTIO_STRIDE = 0x1000n;
+export const VIRTIO_SLOTS = 8;
 /** Where RAM starts, and an image that is its own firmware. */
 export const RAM_BASE = 0x8000_0000n as GuestPhysical;
 /** Where a kernel starts that finds firmware, or the SBI, below it. */
@@ -18,7 +22,8 @@ export const KERNEL_BASE = 0x8020_0000n;
 /** The most harts of a board. QEMU's has room for 512, and so do the windows of the CLINT and the PLIC here. */
 export const MOST_HARTS = 64;
 
-/** Interrupt numbers at the PLIC. */
+/** Interrupt numbers at the PLIC; virtio's is that of its first slot. */
+export const VIRTIO_INTERRUPT = 1;
 export const UART_INTERRUPT = 10;
 export const RTC_INTERRUPT = 11;
 /** The PLIC's sources are 1 up to this number. */

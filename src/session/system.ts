@@ -5,6 +5,7 @@
 import type { GuestPhysical, SystemPhysical } from '../../isa/address.ts';
 import type { PrivilegedState } from '../../isa/state.ts';
 import type { ConsoleInput } from '../devices/console-input.ts';
+import type { DiskContents } from '../devices/virtio/disk-contents.ts';
 import { Monitor } from '../hypervisor/monitor.ts';
 import type { Guest } from '../hypervisor/scheduler.ts';
 import type { VirtualMachine } from '../hypervisor/virtual-machine.ts';
@@ -25,6 +26,7 @@ export interface GuestSpec {
   readonly firmware: 'own' | 'sbi';
   readonly input: ConsoleInput;
   output(byte: number): void;
+  readonly disks?: readonly DiskContents[] | undefined;
   /** Guest-physical address of `tohost`, where the image has one. */
   readonly tohost?: GuestPhysical;
   /** Puts the image in the board's RAM and the harts at its entry. */
@@ -74,7 +76,7 @@ export function bareSystem(spec: GuestSpec, { engine = DEFAULT_ENGINE, wrap = pl
     harts,
     firmware,
     engine,
-    board: (harts, ram) => new Board({ harts, ram, console }),
+    board: (harts, ram) => new Board({ harts, ram, console, disks: spec.disks }),
   });
   spec.install(machine.board);
   const { tohost } = spec;
@@ -106,7 +108,12 @@ export function virtualSystem(
       cpus: spec.harts,
       firmware: spec.firmware,
       board: (harts, ram) =>
-        new Board({ harts, ram, console: { input: spec.input, output: (byte) => spec.output(byte) } }),
+        new Board({
+          harts,
+          ram,
+          console: { input: spec.input, output: (byte) => spec.output(byte) },
+          disks: spec.disks,
+        }),
     })),
     engine,
   );

@@ -54,6 +54,8 @@ test.skipIf(missing.length > 0)('each device has the properties that it has in t
   const nodes = [
     'rtc@101000',
     'serial@10000000',
+    'virtio_mmio@10001000',
+    'virtio_mmio@10008000',
     'test@100000',
     'plic@c000000',
     'clint@2000000',

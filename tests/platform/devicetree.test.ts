@@ -68,6 +68,7 @@ test('it describes the board with the names that drivers know', () => {
     '/soc simple-bus',
     '/soc/rtc@101000 google,goldfish-rtc',
     '/soc/serial@10000000 ns16550a',
+    ...[1, 2, 3, 4, 5, 6, 7, 8].map((page) => `/soc/virtio_mmio@1000${page}000 virtio,mmio`),
     '/soc/test@100000 sifive,test1\0sifive,test0\0syscon',
     '/soc/plic@c000000 sifive,plic-1.0.0\0riscv,plic0',
     '/soc/clint@2000000 sifive,clint0\0riscv,clint0',

@@ -1,0 +1,350 @@
+// The MMIO transport of VirtIO 1.2 ("Virtio Over MMIO"), version 2, as QEMU's virt board has it in each of its slots;
+// a slot without a device says so by its number. Requests are answered by an event, a fixed number of steps after the
+// notification. Left out: the legacy version 1, shared memory regions, and the reset of a single queue.
+
+import type { Device, Scheduler, Width } from '../device.ts';
+import type { Chain } from './chain.ts';
+import type { DeviceMemory } from './memory.ts';
+import type { VirtioModel } from './model.ts';
+import { Virtqueue } from './virtqueue.ts';
+
+const REGISTER = {
+  MagicValue: 0x000,
+  Version: 0x004,
+  DeviceID: 0x008,
+  VendorID: 0x00c,
+  DeviceFeatures: 0x010,
+  DeviceFeaturesSel: 0x014,
+  DriverFeatures: 0x020,
+  DriverFeaturesSel: 0x024,
+  QueueSel: 0x030,
+  QueueNumMax: 0x034,
+  QueueNum: 0x038,
+  QueueReady: 0x044,
+  QueueNotify: 0x050,
+  InterruptStatus: 0x060,
+  InterruptACK: 0x064,
+  Status: 0x070,
+  QueueDescLow: 0x080,
+  QueueDescHigh: 0x084,
+  QueueDriverLow: 0x090,
+  QueueDriverHigh: 0x094,
+  QueueDeviceLow: 0x0a0,
+  QueueDeviceHigh: 0x0a4,
+  SHMLenLow: 0x0b0,
+  SHMLenHigh: 0x0b4,
+  SHMBaseLow: 0x0b8,
+  SHMBaseHigh: 0x0bc,
+  Config: 0x100,
+} as const;
+/** What QEMU's slots answer to; their neighbours begin at the next page. */
+const WINDOW_BYTES = 0x200;
+const MAGIC = 0x7472_6976; // 'virt'
+const VERSION = 2;
+const VENDOR = 0x554d_4551; // 'QEMU'
+const ALL_ONES = 0xffff_ffff;
+const WORD_BYTES = 4;
+const WORD_BITS = 32;
+const BYTE_BITS = 8;
+
+const STATUS = { DRIVER_OK: 4, FEATURES_OK: 8, DEVICE_NEEDS_RESET: 0x40, driver: 0x8f } as const;
+const INTERRUPT = { usedBuffer: 1, configuration: 2 } as const;
+const FEATURE = { INDIRECT_DESC: 28, VERSION_1: 32 } as const;
+export const QUEUE_SIZE_MAX = 256;
+/** Bytes of requests after which the rest of a queue waits for another event, so that no event takes long. */
+const BYTES_PER_EVENT = 0x100_0000;
+/** How long the rest waits, in steps. */
+const STEPS_BETWEEN = 10_000;
+
+export interface VirtioHands {
+  readonly now: () => number;
+  readonly events: Scheduler;
+  readonly interrupt: (level: boolean) => void;
+  readonly memory: DeviceMemory;
+}
+
+/** What a driver says of a queue before it is ready. */
+interface QueueSetup {
+  size: number;
+  readonly addresses: { desc: bigint; driver: bigint; device: bigint };
+  queue: Virtqueue | undefined;
+  /** Indices up to which requests are to be answered, each by an event. */
+  readonly awaited: Set<number>;
+}
+
+export class VirtioMmio implements Device {
+  readonly name: string;
+  readonly size = WINDOW_BYTES;
+  private readonly hands: VirtioHands;
+  private readonly model: VirtioModel | undefined;
+  /** By word: the bits that are offered. */
+  private readonly offered: readonly number[];
+  private accepted = [0, 0];
+  private queues: readonly QueueSetup[] = [];
+  private deviceFeaturesSel = 0;
+  private driverFeaturesSel = 0;
+  private queueSel = 0;
+  private status = 0;
+  private interrupts = 0;
+
+  constructor(name: string, model: VirtioModel | undefined, hands: VirtioHands) {
+    this.name = name;
+    this.model = model;
+    this.hands = hands;
+    this.offered = wordsOf([FEATURE.INDIRECT_DESC, FEATURE.VERSION_1, ...(model?.features ?? [])]);
+    this.reset();
+    if (model !== undefined) model.onReady = (queue) => this.await(queue, this.queues[queue]?.queue?.end);
+  }
+
+  /** Every width is answered, as on QEMU: narrow accesses to registers read zero, wide ones are two. */
+  accepts(): boolean {
+    return true;
+  }
+
+  read(offset: number, width: Width): bigint {
+    if (width > WORD_BYTES) {
+      const high = this.read(offset + WORD_BYTES, WORD_BYTES);
+      return this.read(offset, WORD_BYTES) | (high << BigInt(WORD_BITS));
+    }
+    if (this.model !== undefined && offset >= REGISTER.Config) return this.readConfig(offset - REGISTER.Config, width);
+    return width === WORD_BYTES ? BigInt(this.readRegister(offset) >>> 0) : 0n;
+  }
+
+  write(offset: number, width: Width, value: bigint): void {
+    if (this.model === undefined) return;
+    if (width > WORD_BYTES) {
+      this.write(offset, WORD_BYTES, value);
+      this.write(offset + WORD_BYTES, WORD_BYTES, value >> BigInt(WORD_BITS));
+    } else if (width === WORD_BYTES) this.writeRegister(offset, Number(BigInt.asUintN(WORD_BITS, value)));
+  }
+
+  handle(_kind: string, payload: number): void {
+    const number = Math.floor(payload / INDICES);
+    this.queues[number]?.awaited.delete(payload % INDICES);
+    this.serve(number, payload % INDICES);
+  }
+
+  private readConfig(offset: number, width: Width): bigint {
+    const { config } = this.model as VirtioModel;
+    let value = 0n;
+    if (offset + width > config.length) return BigInt.asUintN(width * BYTE_BITS, -1n);
+    for (let i = width - 1; i >= 0; i--) value = (value << BigInt(BYTE_BITS)) | BigInt(config[offset + i] as number);
+    return value;
+  }
+
+  private readRegister(offset: number): number {
+    switch (offset) {
+      case REGISTER.MagicValue:
+        return MAGIC;
+      case REGISTER.Version:
+        return VERSION;
+      case REGISTER.VendorID:
+        return VENDOR;
+    }
+    if (this.model === undefined) return 0;
+    switch (offset) {
+      case REGISTER.DeviceID:
+        return this.model.deviceId;
+      case REGISTER.DeviceFeatures:
+        return this.offered[this.deviceFeaturesSel] ?? 0;
+      case REGISTER.QueueNumMax:
+        return this.selected === undefined ? 0 : QUEUE_SIZE_MAX;
+      case REGISTER.QueueReady:
+        return this.selected?.queue === undefined ? 0 : 1;
+      case REGISTER.InterruptStatus:
+        return this.interrupts;
+      case REGISTER.Status:
+        return this.status;
+      case REGISTER.SHMLenLow: // there is no such region
+      case REGISTER.SHMLenHigh:
+      case REGISTER.SHMBaseLow:
+      case REGISTER.SHMBaseHigh:
+        return ALL_ONES;
+      default:
+        return 0;
+    }
+  }
+
+  private writeRegister(offset: number, value: number): void {
+    switch (offset) {
+      case REGISTER.DeviceFeaturesSel:
+        this.deviceFeaturesSel = value;
+        break;
+      case REGISTER.DriverFeaturesSel:
+        this.driverFeaturesSel = value;
+        break;
+      case REGISTER.DriverFeatures:
+        this.accept(value);
+        break;
+      case REGISTER.QueueSel:
+        this.queueSel = value;
+        break;
+      case REGISTER.QueueNum:
+        if (this.selected !== undefined) this.selected.size = value;
+        break;
+      case REGISTER.QueueReady:
+        this.setReady(value === 1);
+        break;
+      case REGISTER.QueueNotify:
+        this.notified(value);
+        break;
+      case REGISTER.InterruptACK:
+        this.interrupts &= ~value;
+        this.drive();
+        break;
+      case REGISTER.Status:
+        if (value === 0) this.reset();
+        else this.setStatus(value);
+        break;
+      default:
+        this.setAddress(offset, BigInt(value));
+    }
+  }
+
+  private get selected(): QueueSetup | undefined {
+    return this.queues[this.queueSel];
+  }
+
+  /** Words of features behind the second have no bits that are offered: what is written to them is lost. */
+  private accept(bits: number): void {
+    if (this.driverFeaturesSel < this.accepted.length && !(this.status & STATUS.FEATURES_OK)) {
+      this.accepted[this.driverFeaturesSel] = bits;
+    }
+  }
+
+  private setAddress(offset: number, value: bigint): void {
+    const addresses = this.selected?.addresses;
+    if (addresses === undefined) return;
+    for (const name of ['desc', 'driver', 'device'] as const) {
+      const { low, high } = ADDRESS[name];
+      if (offset === low) addresses[name] = (addresses[name] & HIGH_WORD) | value;
+      if (offset === high) addresses[name] = (addresses[name] & LOW_WORD) | (value << BigInt(WORD_BITS));
+    }
+  }
+
+  /** From here on the queue is where its registers say; what is written to them later waits for the next time. */
+  private setReady(isReady: boolean): void {
+    const { selected } = this;
+    if (selected === undefined || isReady === (selected.queue !== undefined)) return;
+    this.forget(this.queueSel);
+    selected.queue = undefined;
+    if (!isReady) return;
+    const { size, addresses } = selected;
+    const isPowerOfTwo = size > 0 && (size & (size - 1)) === 0;
+    if (!isPowerOfTwo || size > QUEUE_SIZE_MAX) {
+      this.needReset();
+      return;
+    }
+    const { desc: descriptors, driver, device } = addresses;
+    selected.queue = new Virtqueue(this.hands.memory, { size, descriptors, driver, device });
+  }
+
+  private setStatus(value: number): void {
+    const isRefused = this.accepted.some((word, i) => (word & ~(this.offered[i] as number)) !== 0);
+    const kept = this.status & STATUS.DEVICE_NEEDS_RESET;
+    const isSet = (value & STATUS.driver) | kept;
+    this.status = isRefused && !(this.status & STATUS.FEATURES_OK) ? isSet & ~STATUS.FEATURES_OK : isSet;
+  }
+
+  private reset(): void {
+    for (const number of this.queues.keys()) this.forget(number);
+    this.queues = Array.from({ length: this.model?.queues ?? 0 }, () => ({
+      size: QUEUE_SIZE_MAX,
+      addresses: { desc: 0n, driver: 0n, device: 0n },
+      queue: undefined,
+      awaited: new Set<number>(),
+    }));
+    this.accepted = [0, 0];
+    this.deviceFeaturesSel = 0;
+    this.driverFeaturesSel = 0;
+    this.queueSel = 0;
+    this.status = 0;
+    this.interrupts = 0;
+    this.drive();
+  }
+
+  /** The driver has broken a rule. Nothing more is done for it until it resets the device, and no one else notices. */
+  private needReset(): void {
+    if (this.status & STATUS.DRIVER_OK) this.interrupts |= INTERRUPT.configuration;
+    this.status |= STATUS.DEVICE_NEEDS_RESET;
+    for (const number of this.queues.keys()) this.forget(number);
+    this.drive();
+  }
+
+  private get isLive(): boolean {
+    return (this.status & (STATUS.DRIVER_OK | STATUS.DEVICE_NEEDS_RESET)) === STATUS.DRIVER_OK;
+  }
+
+  private notified(number: number): void {
+    const queue = this.queues[number]?.queue;
+    if (queue === undefined || !this.isLive) return;
+    const index = queue.notified();
+    if (index === undefined) this.needReset();
+    else if (index !== 'nothing') this.await(number, index);
+  }
+
+  /** Answers what the queue has below an index, by an event. */
+  private await(number: number, index: number | undefined, steps = this.model?.latency ?? 0): void {
+    const setup = this.queues[number];
+    if (setup === undefined || index === undefined || setup.awaited.has(index)) return;
+    setup.awaited.add(index);
+    this.hands.events.schedule(this.hands.now() + steps, QUEUE, number * INDICES + index);
+  }
+  private forget(number: number): void {
+    const awaited = this.queues[number]?.awaited;
+    for (const index of awaited ?? []) this.hands.events.cancel(QUEUE, number * INDICES + index);
+    awaited?.clear();
+  }
+
+  private serve(number: number, index: number): void {
+    const queue = this.queues[number]?.queue;
+    if (queue === undefined || !this.isLive) return;
+    let room = BYTES_PER_EVENT;
+    let given = 0;
+    while (queue.hasUpTo(index) && room > 0) {
+      const chain = queue.peek();
+      const written = chain === undefined ? 'broken' : this.answer(number, chain);
+      if (written === 'later') break;
+      if (chain === undefined || written === 'broken' || !queue.give(chain, written)) {
+        this.needReset();
+        return;
+      }
+      given++;
+      room -= chain.readable.bytes + chain.writable.bytes;
+    }
+    if (room <= 0 && queue.hasUpTo(index)) this.await(number, index, STEPS_BETWEEN);
+    if (given > 0 && queue.wantsInterrupt()) this.interrupts |= INTERRUPT.usedBuffer;
+    this.drive();
+  }
+  private answer(number: number, chain: Chain) {
+    const negotiated = (feature: number) => {
+      const word = this.accepted[Math.floor(feature / WORD_BITS)] ?? 0;
+      return ((word >>> (feature % WORD_BITS)) & 1) === 1;
+    };
+    return (this.model as VirtioModel).answer(number, chain, negotiated);
+  }
+
+  private drive(): void {
+    this.hands.interrupt(this.interrupts !== 0);
+  }
+}
+
+/** The kind of event by which a queue's requests are answered; its payload is the queue and an index in its ring. */
+const QUEUE = 'queue';
+const INDICES = 0x1_0000;
+
+const LOW_WORD = 0xffff_ffffn;
+const HIGH_WORD = LOW_WORD << BigInt(WORD_BITS);
+const ADDRESS = {
+  desc: { low: REGISTER.QueueDescLow, high: REGISTER.QueueDescHigh },
+  driver: { low: REGISTER.QueueDriverLow, high: REGISTER.QueueDriverHigh },
+  device: { low: REGISTER.QueueDeviceLow, high: REGISTER.QueueDeviceHigh },
+} as const;
+
+/** Feature bits as two words. */
+function wordsOf(bits: readonly number[]): number[] {
+  const words = [0, 0];
+  for (const bit of bits)
+    words[Math.floor(bit / WORD_BITS)] = (words[Math.floor(bit / WORD_BITS)] ?? 0) | (1 << (bit % WORD_BITS));
+  return words;
+}

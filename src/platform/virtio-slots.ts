@@ -1,0 +1,62 @@
+// The board's slots for virtio devices, at the addresses and interrupts of QEMU's virt board: disks from the first slot
+// on, the rest empty. A device's way to memory is here too: within RAM, and seen by all that derives from its bytes.
+// Left out: devices that come and go while the guest runs.
+
+import { NO_RESERVATION } from '../../isa/layout.ts';
+import type { PrivilegedState } from '../../isa/state.ts';
+import type { Scheduler } from '../devices/device.ts';
+import { BlockDevice } from '../devices/virtio/block.ts';
+import type { DiskContents } from '../devices/virtio/disk-contents.ts';
+import type { DeviceMemory } from '../devices/virtio/memory.ts';
+import { VirtioMmio } from '../devices/virtio/mmio.ts';
+import type { VirtioModel } from '../devices/virtio/model.ts';
+import type { Slot } from './bus.ts';
+import { VIRTIO_BASE, VIRTIO_INTERRUPT, VIRTIO_SLOTS, VIRTIO_STRIDE } from './memory-map.ts';
+import { inRam, type Ram } from './ram.ts';
+
+export interface VirtioOptions {
+  readonly disks: readonly DiskContents[];
+  readonly harts: readonly PrivilegedState[];
+  readonly ram: Ram;
+  readonly now: () => number;
+  readonly events: (device: string) => Scheduler;
+  readonly interrupt: (number: number, level: boolean) => void;
+}
+
+/** The slots behind these are kept for other devices. */
+export const MOST_DISKS = 6;
+
+const nameOf = (slot: number) => `virtio${slot}`;
+
+export function virtioSlots({ disks, harts, ram, now, events, interrupt }: VirtioOptions): Slot[] {
+  const memory = deviceMemory(ram, harts);
+  const models: (VirtioModel | undefined)[] = disks.map((disk, index) => new BlockDevice(disk, `disk${index}`));
+  return Array.from({ length: VIRTIO_SLOTS }, (_, slot) => {
+    const name = nameOf(slot);
+    const device = new VirtioMmio(name, models[slot], {
+      now,
+      events: events(name),
+      interrupt: (level) => interrupt(VIRTIO_INTERRUPT + slot, level),
+      memory,
+    });
+    return { base: VIRTIO_BASE + BigInt(slot) * VIRTIO_STRIDE, device };
+  });
+}
+
+/** A reservation is of at most a doubleword. */
+const RESERVED_BYTES = 8n;
+
+function deviceMemory(ram: Ram, harts: readonly PrivilegedState[]): DeviceMemory {
+  return {
+    contains: (address, bytes) => inRam(ram, address, bytes),
+    read: (address, bytes) => ram.copyOut(address, bytes),
+    write: (address, data) => {
+      for (const state of harts) {
+        const { reservation } = state;
+        const isTouched = reservation < address + BigInt(data.length) && reservation + RESERVED_BYTES > address;
+        if (isTouched) state.reservation = NO_RESERVATION;
+      }
+      ram.copyIn(address, data);
+    },
+  };
+}
