@@ -11,11 +11,22 @@ import type { Board } from '../platform/board.ts';
 import { injectedReason } from './exits/exit.ts';
 import type { Ledger } from './ledger.ts';
 import type { ExitReason } from './reason.ts';
+import type { Shadow } from './shadow/shadow.ts';
 import type { VirtualCpu } from './virtual-cpu.ts';
 
 /** The half of NO_RESERVATION that no physical address has. */
 const NONE = 0xffff_ffff;
 const RESERVATION_HIGH = WORD.reservation * 2 + 1;
+
+interface InPlaceOptions {
+  readonly cpu: VirtualCpu;
+  /** Where its block is. */
+  readonly base: number;
+  readonly ledger: Ledger;
+  /** Who answers calls from virtual S. */
+  readonly firmware: 'own' | 'sbi';
+  readonly shadow: Shadow;
+}
 
 export class InPlace {
   private readonly hardware: Hardware;
@@ -32,17 +43,19 @@ export class InPlace {
     this.ledger = ledger;
   }
 
-  /** @param firmware who answers calls from virtual S. Undefined where the hardware cannot run contexts. */
+  /** Undefined where the hardware cannot run contexts. */
   static of(
     hardware: Hardware,
     hart: number,
-    { cpu, base, ledger, firmware }: { cpu: VirtualCpu; base: number; ledger: Ledger; firmware: 'own' | 'sbi' },
+    { cpu, base, ledger, firmware, shadow }: InPlaceOptions,
   ): InPlace | undefined {
     const { ram } = cpu;
     const context = hardware.newContext(hart, {
       base,
       memory: { start: ram.base, bytes: ram.bytes, at: ram.real(ram.base) },
       leaving: firmware === 'sbi' ? [Cause.EnvironmentCallFromS] : [],
+      isTable: (address) => shadow.isTraced(address),
+      tableStored: (address, bytes) => shadow.stored(address, bytes),
     });
     return context && new InPlace(hardware, cpu, context, ledger);
   }
@@ -69,13 +82,14 @@ export class InPlace {
   private counts(): (readonly [ExitReason, number])[] {
     const emulated = this.hardware.contexts?.emulated(this.context);
     if (emulated === undefined) return [];
-    const { csrs, returns, fences, interrupts, deviceAccesses, exceptions } = emulated;
+    const { csrs, returns, fences, interrupts, deviceAccesses, tableStores, exceptions } = emulated;
     return [
       ['csr', csrs],
       ['xret', returns],
       ['fence', fences],
       ['interrupt', interrupts],
       ['mmio', deviceAccesses],
+      ['page-table-write', tableStores],
       ...exceptions.map((count, cause) => [injectedReason(BigInt(cause)), count] as const),
     ];
   }

@@ -5,8 +5,9 @@
 import type { GuestPhysical } from '../../isa/address.ts';
 import { WORD } from '../../isa/layout.ts';
 import type { Physical } from '../../isa/physical.ts';
+import { pmp } from '../../isa/pmp.ts';
 import { Reference, type Step } from '../../isa/reference.ts';
-import type { Width } from '../../isa/vocabulary.ts';
+import type { Access, Width } from '../../isa/vocabulary.ts';
 import type { GuestRam } from './guest-ram.ts';
 import type { Numbering } from './numbering.ts';
 
@@ -48,6 +49,8 @@ export class VirtualCpu extends Reference {
   waiting = false;
   private readonly protections: Numbering;
   private protectionNumber: number | undefined;
+  /** By access and mode: whether the PMP permits it in all of RAM; empty where that is not known. */
+  private readonly open = new Map<string, boolean>();
 
   constructor({ ram, block, protections }: VirtualCpuOptions) {
     const space = new GuestPhysicalSpace(ram);
@@ -65,6 +68,18 @@ export class VirtualCpu extends Reference {
     return this.protectionNumber;
   }
 
+  /** Whether the PMP permits this access everywhere in RAM in the present mode; so it does then in every part of it. */
+  isOpenTo(access: Access): boolean {
+    const key = `${access}${this.privilege}`;
+    let isOpen = this.open.get(key);
+    if (isOpen === undefined) {
+      const { base, bytes } = this.ram;
+      isOpen = this.ask(pmp[access], { address: base, bytes: BigInt(bytes), mode: this.mode });
+      this.open.set(key, isOpen);
+    }
+    return isOpen;
+  }
+
   /** Counts instructions that the real hart retired for this one, in its present mode. */
   countNative(retired: number): void {
     const counter = [WORD.stepsInU, WORD.stepsInS, 0, WORD.stepsInM][this.privilege] as number;
@@ -73,7 +88,10 @@ export class VirtualCpu extends Reference {
 
   override setWord(index: number, value: bigint): void {
     if (TIMER_WORDS.includes(index)) this.disturbed = true;
-    if (PROTECTION_WORDS.includes(index)) this.protectionNumber = undefined;
+    if (PROTECTION_WORDS.includes(index)) {
+      this.protectionNumber = undefined;
+      this.open.clear();
+    }
     super.setWord(index, value);
   }
 

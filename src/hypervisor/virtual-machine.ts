@@ -4,13 +4,16 @@
 
 import type { GuestPhysical } from '../../isa/address.ts';
 import { assert } from '../../isa/assert.ts';
+import { Cause } from '../../isa/causes.ts';
 import { NO_RESERVATION } from '../../isa/layout.ts';
+import type { Access } from '../../isa/vocabulary.ts';
 import { type Exit, type Hardware, newExit } from '../machine/hardware.ts';
 import type { Board } from '../platform/board.ts';
 import type { Executor } from '../platform/interleaver.ts';
 import { Tohost } from '../platform/tohost.ts';
 import { handleTrap } from './exits/dispatch.ts';
 import { interrupt } from './exits/interrupt.ts';
+import { shadowFill } from './exits/shadow-fill.ts';
 import type { GuestRam } from './guest-ram.ts';
 import { InPlace } from './in-place.ts';
 import { Ledger } from './ledger.ts';
@@ -25,6 +28,12 @@ const HART = 0;
 const SATP = 0x180;
 /** An instruction touches four pages at most; more fills than any eviction explains are a bug of ours, not a hang. */
 const MOST_FILLS_IN_ROW = 64;
+/** By cause of a page fault: what the access was. */
+const ACCESS_OF: Readonly<Record<number, Access>> = {
+  [Cause.InstructionPageFault]: 'fetch',
+  [Cause.LoadPageFault]: 'load',
+  [Cause.StorePageFault]: 'store',
+};
 const hexadecimal = (value: bigint) => `0x${value.toString(16)}`;
 
 /** What is told of each exit to whoever listens, after it was handled. */
@@ -79,7 +88,7 @@ export class VirtualMachine implements Executor {
     this.ram = ram;
     this.shadow = new Shadow(hardware, ram, pool, this.ledger);
     const protections = new Numbering();
-    const { ledger } = this;
+    const { ledger, shadow } = this;
     const blocks = Array.from({ length: cpus }, () => hardware.newBlock());
     this.cpus = blocks.map((block, index) => {
       const cpu = new VirtualCpu({ ram, protections, block });
@@ -88,7 +97,7 @@ export class VirtualMachine implements Executor {
     });
     this.inPlace = this.cpus.map((cpu, index) => {
       const { base } = blocks[index] as { base: number };
-      return InPlace.of(hardware, HART, { cpu, base, ledger, firmware });
+      return InPlace.of(hardware, HART, { cpu, base, ledger, firmware, shadow });
     });
     ledger.update = () => {
       for (const each of this.inPlace) each?.tell();
@@ -150,6 +159,9 @@ export class VirtualMachine implements Executor {
       case 'trap':
         this.handleTrap(cpu);
         return;
+      case 'fill':
+        this.fill(cpu);
+        return;
       case 'root':
         this.hardware.contexts?.setRoot(this.shadow.enter(cpu).satp);
         return;
@@ -192,6 +204,18 @@ export class VirtualMachine implements Executor {
   private handleTrap(cpu: VirtualCpu): void {
     const { cause, tval } = this.exit;
     this.handle(cpu, cause, tval, () => handleTrap({ vm: this, cpu, cause: Number(cause), tval }));
+  }
+
+  /** A hidden fault whose walk the hardware has made. */
+  private fill(cpu: VirtualCpu): void {
+    const { cause, tval } = this.exit;
+    const walked = this.hardware.contexts?.walked();
+    if (walked === undefined) return;
+    cpu.walked.length = 0;
+    for (const { address, bits } of walked.entries) cpu.walked.push({ address: address as GuestPhysical, bits });
+    const trap = { vm: this, cpu, cause: Number(cause), tval };
+    const access = ACCESS_OF[Number(cause)] as Access;
+    this.handle(cpu, cause, tval, () => shadowFill(trap, access, walked.physical as GuestPhysical));
   }
 
   private handle(cpu: VirtualCpu, cause: bigint, tval: bigint, handler: () => ExitReason): void {

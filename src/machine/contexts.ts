@@ -23,6 +23,16 @@ export interface ContextOptions {
   readonly memory: { readonly start: GuestPhysical; readonly bytes: number; readonly at: SystemPhysical };
   /** Exceptions that it does not take: the run comes back before them. */
   readonly leaving: readonly Cause[];
+  /** Whether something derives from its page tables at this address of its memory, so that a store there is told of. */
+  readonly isTable: (address: number) => boolean;
+  readonly tableStored: (address: number, bytes: number) => void;
+}
+
+/** What a walk of a context's tables came to. */
+export interface Walked {
+  /** Of the entries that it read, root first: physical addresses, as the context sees them; the bits of the last. */
+  readonly entries: readonly { readonly address: bigint; readonly bits: bigint }[];
+  readonly physical: bigint;
 }
 
 /** What was done for a context without coming back. Each is a step of it. */
@@ -32,6 +42,7 @@ interface Emulated {
   readonly fences: number;
   readonly interrupts: number;
   readonly deviceAccesses: number;
+  readonly tableStores: number;
   /** By cause. */
   readonly exceptions: readonly number[];
 }
@@ -70,10 +81,14 @@ class HartContext implements Context, TranslatedHart {
   protectionKey = () => '';
   loadsAreOpen = () => false;
   readonly bus = new ContextBus();
+  readonly isTable: ContextOptions['isTable'];
+  readonly tableStored: ContextOptions['tableStored'];
 
-  constructor(base: number, hart: Hart) {
+  constructor({ base, isTable, tableStored }: ContextOptions, hart: Hart) {
     this.base = base;
     this.hart = hart;
+    this.isTable = isTable;
+    this.tableStored = tableStored;
   }
 }
 
@@ -95,8 +110,9 @@ export class Contexts {
     this.view = new DataView(memory.buffer);
   }
 
-  make(hart: Hart, { base, memory, leaving }: ContextOptions): Context {
-    const context = new HartContext(base, hart);
+  make(hart: Hart, options: ContextOptions): Context {
+    const { base, memory, leaving } = options;
+    const context = new HartContext(options, hart);
     this.all.push(context);
     this.words[(base + SCRATCH.host) >>> 2] = hart.base;
     this.words[(base + SCRATCH.leaving) >>> 2] = leaving.reduce<number>((bits, cause) => bits | (1 << cause), 0);
@@ -141,6 +157,11 @@ export class Contexts {
         exit.cause = translator.causeOf(context);
         exit.tval = translator.trapValueOf(context);
         return;
+      case ExitCode.Fill:
+        exit.reason = 'fill';
+        exit.cause = translator.causeOf(context);
+        exit.tval = translator.trapValueOf(context);
+        return;
       case ExitCode.Root:
         exit.reason = 'root';
         return;
@@ -159,6 +180,16 @@ export class Contexts {
     if (bits === undefined) return;
     exit.cause = BigInt(Cause.IllegalInstruction);
     exit.tval = BigInt(bits);
+  }
+
+  /** The walk after which a run came back for want of an entry under its root. */
+  walked(): Walked {
+    const at = (place: number) => this.view.getBigUint64(place, true);
+    const entries = Array.from({ length: this.words[GLOBAL.contextWalked >>> 2] as number }, (_, index) => {
+      const entry = GLOBAL.contextWalk + index * 16;
+      return { address: at(entry), bits: at(entry + 8) };
+    });
+    return { entries, physical: at(GLOBAL.contextPhysical) };
   }
 
   /** Says which satp goes with the state in which a run came back for want of a root. */
@@ -200,6 +231,7 @@ export class Contexts {
       fences: count(SCRATCH.fences),
       interrupts: count(SCRATCH.interrupts),
       deviceAccesses: count(SCRATCH.deviceAccesses),
+      tableStores: count(SCRATCH.tableStores),
       exceptions: Array.from({ length: EXCEPTIONS }, (_, cause) => count(SCRATCH.exceptions + cause * 8)),
     };
   }

@@ -4,9 +4,10 @@
 /**
  * Why `run` came back: `trap`, one to M-mode that the caller owns, with the hart's state as it was before it;
  * `wait`, a WFI retired; `disturbed`, a timer or device may have moved the next event; `breakpoint`, pc is at one.
- * A context alone: `root`, the one that goes with its state is not known; `aside`, only a hart can do the next step.
+ * A context alone: `root`, the one that goes with its state is not known; `fill`, its root lacks what its own tables
+ * allow; `aside`, only a hart can do the next step.
  */
-export type ExitReason = 'budget' | 'trap' | 'wait' | 'disturbed' | 'breakpoint' | 'root' | 'aside';
+export type ExitReason = 'budget' | 'trap' | 'wait' | 'disturbed' | 'breakpoint' | 'root' | 'fill' | 'aside';
 
 /** Filled by `run`; made once by the caller, so that an exit allocates nothing. */
 export interface Exit {

@@ -22,7 +22,7 @@ const GLOBALS_AT = 0xf_f000;
 export const GLOBAL = {
   /** i64: bytes of RAM. */
   ramBytes: GLOBALS_AT,
-  /** i32: how many page-table entries the walk in progress has read, and i64 each: their physical addresses. */
+  /** i32: how many page-table entries the walk in progress has read, and i64 each, four at most: their physical addresses. */
   walked: GLOBALS_AT + 8,
   walk: GLOBALS_AT + 16,
   /** i32: counts the spaces that gave way to another. */
@@ -34,9 +34,14 @@ export const GLOBAL = {
   window: GLOBALS_AT + 64,
   /** i64: counts choices of a context's root. */
   chosen: GLOBALS_AT + 72,
-  /** i32: the entry of ROOTS that lacks its root; and whether the walk of a context's own tables wants to write. */
+  /** i32: the entry of ROOTS that lacks its root; and whether a walk of a context's tables lacked a write. */
   root: GLOBALS_AT + 80,
   walkWrites: GLOBALS_AT + 84,
+  /** Of the last walk of a context's tables: i32, how many entries it has read; i64, where it ended, physically. */
+  contextWalked: GLOBALS_AT + 88,
+  contextPhysical: GLOBALS_AT + 96,
+  /** i64 each: an entry's physical address, as the context sees it, and its bits. */
+  contextWalk: GLOBALS_AT + 104,
 } as const;
 const STATES_END = GLOBALS_AT;
 /** How many harts and virtual CPUs a machine has room for. */
@@ -87,14 +92,15 @@ export const SCRATCH = {
   ramBase: 0x6a8,
   ramBytes: 0x6b0,
   ramAt: 0x6b8,
-  /** i64: what was done for it in place of leaving: CSR accesses, returns from traps, fences, interrupts taken, devices. */
+  /** i64: what was done for it in place of leaving: CSR accesses, returns from traps, fences, interrupts taken, devices, tables. */
   csrs: 0x6c0,
   returns: 0x6c8,
   fences: 0x6d0,
   interrupts: 0x6d8,
   deviceAccesses: 0x6e0,
+  tableStores: 0x6e8,
   /** i64 each: exceptions taken, by cause. */
-  exceptions: 0x6e8,
+  exceptions: 0x6f0,
 } as const;
 /** Causes of exceptions that are counted apart. */
 export const EXCEPTIONS = 16;

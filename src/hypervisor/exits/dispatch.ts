@@ -117,6 +117,6 @@ function classifyAccess({ vm, cpu, tval }: Trap, access: Access): PendingExit {
   const address = cpu.physicalAddress(access, tval as GuestVirtual, 1); // the trap value of a fault is one
   if (failed(address)) return { reason: 'page-fault' };
   if (!cpu.ram.contains(address, 1)) return { reason: 'mmio' };
-  if (access === 'store' && vm.shadow.isTraced(address)) return { reason: 'page-table-write' };
+  if (access === 'store' && vm.shadow.isTraced(Number(address))) return { reason: 'page-table-write' };
   return { reason: 'shadow-fill', access, address };
 }

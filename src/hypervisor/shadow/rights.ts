@@ -42,7 +42,8 @@ export function rightsOf(
   { address, bytes, traced }: { address: GuestPhysical; bytes: number; traced: boolean },
 ): Rights {
   const { read, write, execute } = granted(cpu, view, entry);
-  const allowed = (access: Access) => cpu.ask(pmp[access], { address, bytes: BigInt(bytes), mode: cpu.mode });
+  const allowed = (access: Access) =>
+    cpu.isOpenTo(access) || cpu.ask(pmp[access], { address, bytes: BigInt(bytes), mode: cpu.mode });
   const readable = read && allowed('load');
   // An entry that is writable but not readable is reserved, so such a page is withheld.
   return {

@@ -36,7 +36,7 @@ export class Shadow {
     this.ram = ram;
     this.pool = pool;
     this.ledger = ledger;
-    ram.onWrite = (address, bytes) => this.stored(address, bytes);
+    ram.onWrite = (address, bytes) => this.stored(Number(address), bytes);
   }
 
   /** The context that a virtual CPU runs in now, made if it is new. */
@@ -61,8 +61,8 @@ export class Shadow {
   }
 
   /** Whether stores to the page of this guest-physical address must be seen. */
-  isTraced(address: GuestPhysical): boolean {
-    return this.index.isTraced(Number(address >> PAGE_SHIFT));
+  isTraced(address: number): boolean {
+    return this.index.isTraced(Math.floor(address / PAGE_BYTES));
   }
 
   /**
@@ -169,10 +169,10 @@ export class Shadow {
     for (const leaf of this.index.mapping(frame)) if (leaf.writable) this.erase(leaf);
   }
 
-  /** The guest's memory is about to change: what derives from these bytes as page-table entries goes. */
-  private stored(address: GuestPhysical, bytes: number): void {
-    const first = Number(address) - (Number(address) % ENTRY_BYTES);
-    const end = Number(address) + bytes;
+  /** The guest's memory changes: what derives from these bytes as page-table entries goes. @param address physical. */
+  stored(address: number, bytes: number): void {
+    const first = address - (address % ENTRY_BYTES);
+    const end = address + bytes;
     for (let at = first; at < end; ) {
       const frame = Math.floor(at / PAGE_BYTES);
       if (!this.index.isTraced(frame)) {

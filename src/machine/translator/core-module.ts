@@ -37,6 +37,12 @@ export class CoreModule implements Services {
    */
   readonly deviceLoad: number;
   readonly deviceStore: number;
+  /**
+   * Imported (the halves of a physical address, as the context that runs sees it) → whether its tables lie there; and
+   * (the same, bytes): what they hold there has changed.
+   */
+  readonly isContextTable: number;
+  readonly contextTableStored: number;
   private readonly functions: Readonly<Record<string, CoreFunction>>;
   private readonly indices = new Map<string, number>();
   private readonly definitions = new Map<Definition, number>();
@@ -51,6 +57,14 @@ export class CoreModule implements Services {
     const device: FunctionType = { parameters: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] };
     this.deviceLoad = this.module.importFunction('deviceLoad', device);
     this.deviceStore = this.module.importFunction('deviceStore', device);
+    this.isContextTable = this.module.importFunction('isContextTable', {
+      parameters: ['i32', 'i32'],
+      results: ['i32'],
+    });
+    this.contextTableStored = this.module.importFunction('contextTableStored', {
+      parameters: ['i32', 'i32', 'i32'],
+      results: [],
+    });
     this.afterTableStore = this.module.importFunction('afterTableStore', { parameters: [], results: [] });
     for (const [name, { type }] of Object.entries(functions)) this.indices.set(name, this.module.declare(name, type));
   }
@@ -65,7 +79,7 @@ export class CoreModule implements Services {
   definition(definition: Definition): number {
     return this.declared(this.definitions, definition, definition.name);
   }
-  /** The same over the memory that a context has, in which nothing is marked or written. */
+  /** The same over the memory that a context has. */
   contextDefinition(definition: Definition): number {
     return this.declared(this.contextDefinitions, definition, `${definition.name} of a context`);
   }
@@ -146,12 +160,10 @@ class ContextMemory implements Services {
     code.op('local.get', BLOCK).op('i64.load', SCRATCH.ramBytes).i64(DOUBLEWORD).op('i64.sub').op('i64.le_u');
   }
   loadPhysical(code: Code): void {
-    code.op('local.get', BLOCK).op('i64.load', SCRATCH.ramBase).op('i64.sub').op('i32.wrap_i64');
-    code.op('local.get', BLOCK).op('i32.load', SCRATCH.ramAt).op('i32.add').op('i64.load', 0);
+    code.op('local.get', BLOCK).op('call', this.core.function('readContextTable'));
   }
-  /** Whoever has made the context walks again, and writes. */
   storePhysical(code: Code): void {
-    code.op('drop').op('drop').i32(0).i32(1).op('i32.store', GLOBAL.walkWrites);
+    code.op('local.get', BLOCK).op('call', this.core.function('writeContextTable'));
   }
 }
 /** The parameter of a definition's function that says where its block is. */

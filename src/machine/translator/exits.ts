@@ -13,8 +13,10 @@ export const ExitCode = {
   Aside: 4,
   /** An instruction retired that may have changed when the next event is due. */
   Disturbed: 5,
-  /** Of a context: an exception that leaves the run, or an access that its root does not allow. No step was taken. */
+  /** Of a context: an exception that leaves the run, or an access that is left to the reference. No step was taken. */
   Fault: 6,
+  /** Of a context: its root lacks an access that its own tables allow, by the walk in GLOBAL.contextWalk. */
+  Fill: 8,
   /** Of a context: the root that goes with its state is not known. */
   Root: 7,
 } as const;

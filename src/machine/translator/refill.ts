@@ -41,7 +41,7 @@ export const REFILL = {
   results: ['i32'] as readonly ValueType[],
 };
 
-function goOn(core: CoreModule, code: Code, to: string): void {
+export function goOn(core: CoreModule, code: Code, to: string): void {
   code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function(to));
 }
 function leave(core: CoreModule, code: Code, reason: number): void {
@@ -124,7 +124,7 @@ function checkFlags(core: CoreModule, code: Code, frame: number, flags: number):
 }
 
 /** Pushes the place of the entry for `ADDRESS` in a part of a space, and keeps it. */
-function entryOf(code: Code, space: number, entries: number): number {
+export function entryOf(code: Code, space: number, entries: number): number {
   const entry = code.local('i32');
   code
     .op('local.get', ADDRESS)
@@ -151,7 +151,8 @@ function insert(core: CoreModule, code: Code, entry: number, part: number, place
   code.op('local.get', entry);
   place();
   code.op('i32.store', part + ENTRY.place);
-  code.op('local.get', ADDRESS).op('call', core.function('noteWalk'));
+  code.op('local.get', ADDRESS).op('local.get', BASE).op('i32.load', SCRATCH.host);
+  code.op('call', core.function('noteWalk'));
 }
 
 /** (block, remaining, address, kind): a load's page was not found; the block's pc is at its instruction. */
@@ -241,7 +242,7 @@ function storeOnce(
 }
 
 /** Runs the instruction at the block's pc with an entry that is there for it alone; keeps what is left of its one step. */
-function runOnce(
+export function runOnce(
   core: CoreModule,
   code: Code,
   access: 'load' | 'store',
@@ -280,7 +281,7 @@ function runOnce(
 }
 
 /** Takes the step of runOnce off the budget; leaves if it came back for something else than that step's end. */
-function settle(code: Code, rest: number): void {
+export function settle(code: Code, rest: number): void {
   code.op('local.get', REMAINING).i32(1).op('i32.sub').op('local.get', rest).op('i32.add').op('local.set', REMAINING);
   code.op('local.get', BASE).op('local.get', REMAINING).op('i32.store', SCRATCH.counted);
   code.op('local.get', BASE).op('i32.load', SCRATCH.exit).open('if'); // not Budget: it is not done yet

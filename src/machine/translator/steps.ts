@@ -203,13 +203,18 @@ export function isContext(code: Code): void {
 }
 
 /** Notes a fault that leaves the run without a step, and pushes what `leave` is called with. */
-export function leaveWithFault(code: Code, cause: () => void, tval: () => void): void {
+export function leaveWithFault(
+  code: Code,
+  cause: () => void,
+  tval: () => void,
+  reason: ExitCode = ExitCode.Fault,
+): void {
   code.op('local.get', BASE);
   cause();
   code.op('i64.store', SCRATCH.cause).op('local.get', BASE);
   tval();
   code.op('i64.store', SCRATCH.tval);
-  code.op('local.get', BASE).op('local.get', REMAINING).i32(ExitCode.Fault);
+  code.op('local.get', BASE).op('local.get', REMAINING).i32(reason);
 }
 
 /** Counts a trap that a context takes, by its cause in an i64 local. */

@@ -46,6 +46,9 @@ export interface TranslatedHart {
   loadsAreOpen(): boolean;
   /** What is around its memory, if that is not the machine's. */
   readonly bus?: DeviceBus;
+  /** Of a context: whether stores to a frame of its memory must be told of, and telling of one. */
+  readonly isTable?: (address: number) => boolean;
+  readonly tableStored?: (address: number, bytes: number) => void;
 }
 
 /** What is around RAM, told what is left of the budget before the instruction that reaches for it. */
@@ -56,6 +59,7 @@ export interface DeviceBus {
   needsAttention(): boolean;
 }
 
+const numeric = (high: number, low: number) => (high >>> 0) * HALF + (low >>> 0);
 const physicalAddress = (high: number, low: number) => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 
 /** How many arrivals make an instruction hot: a region costs about as much as interpreting a million instructions. */
@@ -145,6 +149,9 @@ export class Translator {
       deviceStore: (remaining: number, low: number, high: number, kind: number) =>
         this.deviceStore(remaining, low, high, kind),
       afterTableStore: () => this.coherence.afterTableStore(),
+      isContextTable: (low: number, high: number) => Number(this.running?.isTable?.(numeric(high, low)) ?? false),
+      contextTableStored: (low: number, high: number, bytes: number) =>
+        this.running?.tableStored?.(numeric(high, low), bytes),
     };
     // What the core exports is what its list declares.
     this.core = new WebAssembly.Instance(compiledCore(), { host }).exports as unknown as CoreExports;
@@ -268,16 +275,16 @@ export class Translator {
     else if (!this.records.allocate(this.words[GLOBAL.frame >>> 2] as number)) this.reset();
   }
 
+  private extensionsOf(base: number): number {
+    return this.words[(base + WORD.extensions * 8) >>> 2] as number;
+  }
+
   /** What became of a hart's steps, and what the translator made. @param contexts that it ran. */
   statistics({ base }: TranslatedHart, contexts: readonly { readonly base: number }[]): TranslatorStatistics {
     return { ...countsOf(this.view, base, contexts), made: { ...this.made } };
   }
 
   // Devices.
-
-  private extensionsOf(base: number): number {
-    return this.words[(base + WORD.extensions * 8) >>> 2] as number;
-  }
 
   private get runningBus(): DeviceBus | undefined {
     return this.running?.bus ?? this.bus;
