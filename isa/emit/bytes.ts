@@ -70,6 +70,13 @@ export class Bytes {
     this.signed(Number(left));
   }
 
+  /** A double's bits, the lowest byte first. */
+  double(value: number): void {
+    const bytes = new Uint8Array(Float64Array.BYTES_PER_ELEMENT);
+    new DataView(bytes.buffer).setFloat64(0, value, true);
+    this.appendArray(bytes);
+  }
+
   /** What was written, without a copy: valid until more is. */
   view(): Uint8Array {
     return this.buffer.subarray(0, this.length);

@@ -9,7 +9,7 @@ const GROUP = 0x7f;
 const MORE = 0x80;
 const SIGN = 0x40;
 const EMPTY_BLOCK = 0x40;
-const TYPES: Readonly<Record<number, string>> = { 127: 'i32', 126: 'i64' };
+const TYPES: Readonly<Record<number, string>> = { 127: 'i32', 126: 'i64', 125: 'f32', 124: 'f64' };
 const BITS = 64;
 
 export function disassemble(bytes: Uint8Array): string[] {
@@ -37,6 +37,8 @@ function immediateText(reader: Reader, kind: Immediate): string {
     case 'i32':
     case 'i64':
       return `${reader.number(true)}`;
+    case 'f64':
+      return `${reader.double()}`;
     case 'type': {
       const index = reader.number(false);
       reader.byte();
@@ -77,6 +79,10 @@ class Reader {
   }
   byte(): number {
     return this.bytes[this.at++] as number;
+  }
+  double(): number {
+    const bytes = Uint8Array.from({ length: Float64Array.BYTES_PER_ELEMENT }, () => this.byte());
+    return new DataView(bytes.buffer).getFloat64(0, true);
   }
   number(signed: boolean): bigint {
     let value = 0n;

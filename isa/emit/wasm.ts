@@ -9,13 +9,13 @@ import { disassemble } from './text.ts';
 
 export type { Operation } from './opcodes.ts';
 
-export type ValueType = 'i32' | 'i64';
+export type ValueType = 'i32' | 'i64' | 'f32' | 'f64';
 export interface FunctionType {
   readonly parameters: readonly ValueType[];
   readonly results: readonly ValueType[];
 }
 
-export const TYPE_CODES = { i32: 0x7f, i64: 0x7e } as const;
+export const TYPE_CODES = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c } as const;
 export const EMPTY_BLOCK = 0x40;
 /** log₂ of the alignment that an access promises: a byte's, the weakest; engines do not use it. */
 const ALIGNMENT = 0;
@@ -29,16 +29,13 @@ export interface Label {
 }
 
 /** How many scratch locals were in use, by type. */
-export interface ScratchMark {
-  readonly i32: number;
-  readonly i64: number;
-}
+export type ScratchMark = Readonly<Record<ValueType, number>>;
 
 export class Code {
   private readonly encoded = new Bytes();
   private readonly locals: ValueType[] = [];
-  private readonly scratches: Record<ValueType, number[]> = { i32: [], i64: [] };
-  private used: Record<ValueType, number> = { i32: 0, i64: 0 };
+  private readonly scratches: Record<ValueType, number[]> = { i32: [], i64: [], f32: [], f64: [] };
+  private used: Record<ValueType, number> = { i32: 0, i64: 0, f32: 0, f64: 0 };
   private readonly parameters: number;
   private depth = 0;
 
@@ -73,6 +70,9 @@ export class Code {
       case 'i64':
         encoded.signed64(BigInt(immediate));
         break;
+      case 'f64':
+        encoded.double(Number(immediate));
+        break;
       case 'memory-index':
         encoded.byte(ONLY);
         break;
@@ -90,6 +90,9 @@ export class Code {
   }
   i64(value: bigint): this {
     return this.op('i64.const', BigInt.asIntN(64, value));
+  }
+  f64(value: number): this {
+    return this.op('f64.const', value);
   }
 
   /** A local that is nobody else's. */
