@@ -172,6 +172,8 @@ export const CSRS: readonly Csr[] = [
   whole('pmpcfg0', { legalise: legalPmpConfig }),
   whole('pmpcfg2', { legalise: legalPmpConfig }),
   ...pmpAddresses,
+  // No trigger exists at the one index there is: type 0 (the debug specification, "Sdtrig", enumeration).
+  ...['tselect', 'tdata1', 'tdata2', 'tdata3'].map((name) => csr(name, { constant: 0n })),
   csr('mcycle', { word: 'mcycle', shown: cycles, legalise: setCycles }),
   csr('minstret', { word: 'minstret', shown: instructions, legalise: setInstructions }),
   ...programmableCounters,

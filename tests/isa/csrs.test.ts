@@ -153,6 +153,14 @@ describe('what a write of all ones keeps', () => {
   });
 });
 
+test('a look for debug triggers ends at the first index: it can be selected, and its type is 0', () => {
+  const hart = open(Mode.M);
+  writeCsr(hart, 'tselect', ALL);
+  writeCsr(hart, 'tdata1', ALL);
+  expect(['tselect', 'tdata1', 'tdata2', 'tdata3'].map((name) => readCsr(hart, name))).toEqual([0n, 0n, 0n, 0n]);
+  expect(readCsr(hart, 'tinfo')).toBeUndefined();
+});
+
 describe('fields that refuse a value', () => {
   test.each([0n, 1n, 3n])('mstatus.MPP takes %d', (mode) => {
     const hart = open(Mode.M);
