@@ -1,6 +1,6 @@
-// The platform-level interrupt controller: gateways that turn level-triggered sources into requests, and for each
-// context (a hart in one mode) enables, a threshold, claim and completion, as in the RISC-V PLIC specification.
-// Left out: edge-triggered sources, which no device of the board has.
+// The platform-level interrupt controller: gateways that turn levels and edges into requests, and for each context (a
+// hart in one mode) enables, a threshold, claim and completion, as in the RISC-V PLIC specification.
+// Left out: counting the edges that come while an interrupt is being handled; they make one request.
 
 import type { Device, Width } from './device.ts';
 
@@ -20,6 +20,8 @@ const NO_INTERRUPT = 0;
 export interface PlicHands {
   /** Sources are numbered from 1 to this. */
   readonly sources: number;
+  /** Those that ask anew only where their wire rises: the others do as long as it is high. */
+  readonly edges?: readonly number[];
   readonly contexts: number;
   readonly output: (context: number, level: boolean) => void;
 }
@@ -39,6 +41,7 @@ interface Source {
   pending: boolean;
   /** Claimed and not yet completed: the gateway holds back the next request. */
   claimed: boolean;
+  readonly isEdge: boolean;
 }
 
 export class Plic implements Device {
@@ -51,7 +54,7 @@ export class Plic implements Device {
   private pending: readonly number[] = [];
   private readonly contexts: readonly Context[];
 
-  constructor({ sources, contexts, output }: PlicHands) {
+  constructor({ sources, edges = [], contexts, output }: PlicHands) {
     this.output = output;
     this.sources = Array.from({ length: sources + 1 }, (_, number) => ({
       number,
@@ -59,6 +62,7 @@ export class Plic implements Device {
       level: false,
       pending: false,
       claimed: false,
+      isEdge: edges.includes(number),
     }));
     this.contexts = Array.from({ length: contexts }, () => ({
       enabled: new Uint32Array(Math.ceil((sources + 1) / WORD_BITS)),
@@ -146,7 +150,7 @@ export class Plic implements Device {
 
   /** A gateway forwards one request at a time; withdrawing the level does not withdraw the request. */
   private request(source: Source): void {
-    if (source.level && !source.claimed) this.setPending(source, true);
+    if (source.level && (source.isEdge || !source.claimed)) this.setPending(source, true);
   }
   private setPending(source: Source, isPending: boolean): void {
     if (source.pending === isPending) return;
@@ -169,14 +173,15 @@ export class Plic implements Device {
     const source = this.source(number);
     if (source === undefined || !isEnabled(context, number)) return;
     source.claimed = false;
-    this.request(source);
+    if (!source.isEdge) this.request(source);
   }
   private best(context: Context, threshold: number): number {
     let best = NO_INTERRUPT;
     let priority = threshold;
     for (const number of this.pending) {
       const source = this.source(number);
-      if (source === undefined || source.priority <= priority || !isEnabled(context, number)) continue;
+      if (source === undefined || source.claimed || source.priority <= priority) continue;
+      if (!isEnabled(context, number)) continue;
       best = number;
       priority = source.priority;
     }

@@ -1,6 +1,8 @@
 // The 16550A UART as QEMU models it: what a driver can tell of its registers, FIFO bits and interrupts is the same.
 // Transmission takes no time. Input follows one rule, which makes a run a function of what is typed: a byte is
 // received when the receiver is empty and the guest listens. Left out: baud rates, breaks, errors, modem lines.
+// The board's interrupt controller takes the edges of its wire, as QEMU's does: a driver that never reads IIR (older
+// versions of xv6) would else be interrupted for ever by an empty transmitter.
 
 import type { ConsoleInput } from './console-input.ts';
 import type { Device } from './device.ts';
@@ -151,6 +153,7 @@ export class Uart implements Device {
   }
   private fill(byte: number, typed: boolean): void {
     this.empty();
+    this.pulse();
     this.receiver = byte;
     this.dataReady = true;
     this.typed = typed;
@@ -167,6 +170,7 @@ export class Uart implements Device {
   private transmit(byte: number): void {
     if (this.loopback) this.fill(byte, false);
     else this.hands.output(byte);
+    this.pulse();
     this.transmitterEmptied = true;
     this.drive();
   }
@@ -174,6 +178,7 @@ export class Uart implements Device {
   private enableInterrupts(ier: number): void {
     // Turning the transmitter's interrupt on reports an empty transmitter, even if that was reported before.
     if ((this.ier ^ ier) & IER.transmit) this.transmitterEmptied = (ier & IER.transmit) !== 0;
+    if (this.ier !== ier) this.pulse();
     this.ier = ier;
     this.listen();
   }
@@ -204,6 +209,10 @@ export class Uart implements Device {
       return this.fifosEnabled && this.fcr & FCR.trigger ? IIR.timeout : IIR.receive;
     }
     return this.ier & IER.transmit && this.transmitterEmptied ? IIR.transmit : IIR.none;
+  }
+  /** Each new cause is an edge, also where an older one, that the driver has not looked at, still holds the wire. */
+  private pulse(): void {
+    this.hands.interrupt(false);
   }
   private drive(): void {
     this.hands.interrupt(this.source() !== IIR.none);

@@ -83,6 +83,7 @@ export class Board {
     });
     this.plic = new Plic({
       sources: PLIC_SOURCES,
+      edges: [UART_INTERRUPT],
       contexts: harts.length * CONTEXTS_PER_HART,
       output: (context, level) =>
         this.setLine(Math.floor(context / CONTEXTS_PER_HART), context % CONTEXTS_PER_HART === 0 ? 'MEI' : 'SEI', level),

@@ -163,3 +163,23 @@ test('pending bits show and cannot be written, priorities and thresholds keep th
   threshold(S, 0xffff_ffff);
   expect([read(20), read(THRESHOLD + 0x1000)]).toEqual([7, 7]);
 });
+
+test('an edge asks once, however long the wire is high, and again if it comes while the interrupt is handled', () => {
+  const levels: boolean[] = [];
+  const plic = new Plic({ sources: 2, edges: [2], contexts: 1, output: (_context, level) => levels.push(level) });
+  plic.write(4 * 2, 4, 1n);
+  plic.write(0x2000, 4, 0b100n);
+  plic.setSource(2, true);
+  expect(plic.read(0x20_0004)).toBe(2n);
+  plic.write(0x20_0004, 4, 2n);
+  expect(plic.read(0x20_0004)).toBe(0n);
+  plic.setSource(2, false);
+  plic.setSource(2, true);
+  expect(plic.read(0x20_0004)).toBe(2n);
+  plic.setSource(2, false);
+  plic.setSource(2, true);
+  expect(plic.read(0x20_0004)).toBe(0n);
+  plic.write(0x20_0004, 4, 2n);
+  expect(plic.read(0x20_0004)).toBe(2n);
+  expect(levels).toEqual([true, false, true, false, true, false]);
+});
