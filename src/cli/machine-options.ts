@@ -22,6 +22,7 @@ export interface MachineOptions {
   readonly mode?: 'm' | 's';
   readonly firmware?: string;
   readonly append?: string;
+  readonly initrd?: string;
   /** `--isa`, as bits of the harts' `extensions` word. */
   readonly isa?: bigint;
   readonly engine: Engine;
@@ -61,6 +62,7 @@ export function planGuests(
     );
   }
   const firmware = firmwareFile === undefined ? undefined : readImage(firmwareFile, false);
+  const initrd = options.initrd === undefined ? undefined : readFile(options.initrd);
   const named = images.map((image) => readImage(image, firmware !== undefined));
   const names = distinctNames(named.map(({ name }) => name));
   const typed = readInputs(names, options.input ?? []);
@@ -73,6 +75,7 @@ export function planGuests(
       ...(firmware && { firmware: firmware.image }),
       ...(options.mode && { mode: options.mode }),
       ...(options.append !== undefined && { append: options.append }),
+      ...(initrd && { initrd }),
       ...(options.isa !== undefined && { extensions: options.isa }),
     };
     return {

@@ -46,6 +46,7 @@ function machineOptions(command: Command): Command {
       parseDisk,
     )
     .option('--append <text>', 'the kernel command line, as a boot loader would pass it')
+    .option('--initrd <file>', 'an initial RAM disk, likewise')
     .addOption(
       new Option('--isa <string>', `leave extensions out (default: all, ${isaString(DEFAULT_EXTENSIONS)})`).argParser(
         parseExtensions,

@@ -1,11 +1,12 @@
-// What a boot loader does before the first instruction: image and device tree into RAM, and each hart's registers.
-// A guest that starts in M-mode finds the reset state and brings its own firmware; one that starts in S-mode finds
-// what OpenSBI leaves. RAM is zero before, so that nothing is cleared; left out: an initial RAM disk.
+// What a boot loader does before the first instruction: image, initial RAM disk and device tree into RAM, and each
+// hart's registers. A guest that starts in M-mode finds the reset state and brings its own firmware; one that starts in
+// S-mode finds what OpenSBI leaves. RAM is zero before, so that nothing is cleared.
 
 import { Mode, PMPCFG, PmpMatch } from '../../isa/layout.ts';
 import type { PrivilegedState } from '../../isa/state.ts';
 import type { Board } from './board.ts';
 import { deviceTree } from './devicetree.ts';
+import type { Segment } from './elf.ts';
 import { firmwareInfo } from './firmware-info.ts';
 import type { Image } from './image.ts';
 import { inRam } from './ram.ts';
@@ -20,6 +21,8 @@ export interface BootOptions {
   readonly mode?: EntryMode;
   /** The kernel's command line, as `chosen/bootargs`. */
   readonly append?: string;
+  /** An initial RAM disk for the kernel: its place is told in `chosen`. */
+  readonly initrd?: Uint8Array;
   /** The harts' `extensions` word, where they are to have fewer than there are. */
   readonly extensions?: bigint;
 }
@@ -44,20 +47,17 @@ const SMALL_ALIGNMENT = 0x1000n;
 const INFO_ROOM = SMALL_ALIGNMENT;
 
 /** Places everything and sets the harts off. The harts are as after reset. */
-export function boot(board: Board, { image, firmware, mode, append, extensions }: BootOptions): Booted | Refusal {
+export function boot(board: Board, options: BootOptions): Booted | Refusal {
+  const { image, firmware, mode, extensions } = options;
   const images = firmware === undefined ? [image] : [firmware, image];
-  const misfit = refuseMisfits(board, images);
+  const segments = images.flatMap((each) => each.segments);
+  const misfit = refuseMisfits(board, segments);
   if (misfit !== undefined) return misfit;
   if (extensions !== undefined) for (const state of board.harts) state.equip(extensions);
-  const tree = deviceTree(board, append);
-  const treeAt = placeTree(board, images, tree.length, firmware === undefined ? 0n : INFO_ROOM);
-  if (treeAt === undefined) {
-    return refuse(
-      `no room for the device tree (${tree.length} bytes) beside the image`,
-      'give the guest more --memory',
-    );
-  }
-  for (const { address, data } of images.flatMap(({ segments }) => segments)) {
+  const places = placeTreeAndDisk(board, segments, options);
+  if (!places.ok) return places;
+  const { treeAt, tree, initrd } = places;
+  for (const { address, data } of initrd === undefined ? segments : [...segments, initrd]) {
     if (data.length > 0) board.ram.copyIn(address, data);
   }
   board.ram.copyIn(treeAt, tree);
@@ -74,8 +74,7 @@ export function boot(board: Board, { image, firmware, mode, append, extensions }
 }
 
 /** Refuses images that leave RAM or overlap. */
-function refuseMisfits({ ram }: Board, images: readonly Image[]): Refusal | undefined {
-  const segments = images.flatMap((image) => image.segments);
+function refuseMisfits({ ram }: Board, segments: readonly Segment[]): Refusal | undefined {
   const outside = segments.find(({ address, bytes }) => !inRam(ram, address, bytes));
   if (outside !== undefined) {
     const range = `${hex(outside.address)} to ${hex(outside.address + BigInt(outside.bytes))}`;
@@ -95,10 +94,56 @@ function refuseMisfits({ ram }: Board, images: readonly Image[]): Refusal | unde
   return overlaps ? refuse('the firmware and the image overlap', 'link the image behind the firmware') : undefined;
 }
 
+interface Places {
+  readonly ok: true;
+  readonly tree: Uint8Array;
+  readonly treeAt: bigint;
+  readonly initrd: Segment | undefined;
+}
+
+/** The disk where QEMU would put it or, in a small RAM, behind the image; the tree, which tells its place, above. */
+function placeTreeAndDisk(board: Board, segments: readonly Segment[], options: BootOptions): Places | Refusal {
+  const { image, firmware, append, initrd: data } = options;
+  const room = firmware === undefined ? 0n : INFO_ROOM;
+  const disks = data === undefined ? [undefined] : diskPlaces(board, image, segments, data);
+  let treeBytes = 0;
+  for (const initrd of disks) {
+    const tree = deviceTree(board, append, initrd);
+    const treeAt = placeTree(board, initrd === undefined ? segments : [...segments, initrd], tree.length, room);
+    if (treeAt !== undefined) return { ok: true, tree, treeAt, initrd };
+    treeBytes = tree.length;
+  }
+  const disk = data === undefined ? '' : `, and the initial RAM disk (${data.length} bytes),`;
+  return refuse(
+    `no room for the device tree (${treeBytes} bytes)${disk} beside the image`,
+    'give the guest more --memory',
+  );
+}
+
+/** Half of RAM behind the kernel, but no more than this, as on QEMU. */
+const DISK_DISTANCE = 0x800_0000n;
+
+function diskPlaces(
+  { ram }: Board,
+  { entry }: Image,
+  segments: readonly Segment[],
+  data: Uint8Array,
+): readonly Segment[] {
+  const half = BigInt(Math.floor(ram.bytes / 2));
+  const end = segments.reduce((highest, { address, bytes }) => {
+    const behind = address + BigInt(bytes);
+    return behind > highest ? behind : highest;
+  }, ram.base);
+  const distant = entry + (half < DISK_DISTANCE ? half : DISK_DISTANCE);
+  return [distant > end ? distant : end, end].map((at) => {
+    const address = ((at + SMALL_ALIGNMENT - 1n) / SMALL_ALIGNMENT) * SMALL_ALIGNMENT;
+    return { address, data, bytes: data.length, executable: false };
+  });
+}
+
 /** As high as fits, with that much room in front: where QEMU would put it, or, in a small RAM, right at the end. */
-function placeTree({ ram }: Board, images: readonly Image[], bytes: number, room: bigint): bigint | undefined {
+function placeTree({ ram }: Board, segments: readonly Segment[], bytes: number, room: bigint): bigint | undefined {
   const end = ram.base + BigInt(ram.bytes);
-  const segments = images.flatMap((image) => image.segments);
   const below = (limit: bigint, alignment: bigint) => limit - BigInt(bytes) - ((limit - BigInt(bytes)) % alignment);
   const lowerEnd = end < TREE_LIMIT ? end : TREE_LIMIT;
   const candidates = [below(lowerEnd, TREE_ALIGNMENT), below(end, SMALL_ALIGNMENT)];

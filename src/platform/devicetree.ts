@@ -43,8 +43,14 @@ const REBOOT = 0x7777;
 const WORD_BITS = 32n;
 const HEX = 16;
 
+/** Where an initial RAM disk is in RAM. */
+interface InitialDisk {
+  readonly address: bigint;
+  readonly bytes: number;
+}
+
 /** @param append the kernel's command line. */
-export function deviceTree(board: Board, append?: string): Uint8Array {
+export function deviceTree(board: Board, append?: string, initrd?: InitialDisk): Uint8Array {
   const { ram } = board;
   return flatten({
     name: '',
@@ -60,6 +66,10 @@ export function deviceTree(board: Board, append?: string): Uint8Array {
         properties: {
           'stdout-path': `/soc/${at('serial', UART_BASE)}`,
           ...(append === undefined ? {} : { bootargs: append }),
+          ...(initrd && {
+            'linux,initrd-start': cells(initrd.address),
+            'linux,initrd-end': cells(initrd.address + BigInt(initrd.bytes)),
+          }),
         },
       },
       syscon('poweroff', POWEROFF),
@@ -190,6 +200,7 @@ const at = (name: string, base: bigint) => `${name}@${base.toString(HEX)}`;
 
 /** A `reg` of one range: address and size, two cells each. */
 function region(base: bigint, bytes: number): readonly number[] {
-  const cells = (value: bigint) => [Number(value >> WORD_BITS), Number(BigInt.asUintN(32, value))];
   return [...cells(base), ...cells(BigInt(bytes))];
 }
+
+const cells = (value: bigint): readonly number[] => [Number(value >> WORD_BITS), Number(BigInt.asUintN(32, value))];

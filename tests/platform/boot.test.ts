@@ -86,6 +86,38 @@ describe('the device tree', () => {
   });
 });
 
+describe('an initial RAM disk', () => {
+  const initrd = Uint8Array.of(1, 2, 3, 4, 5);
+  /** Its address, as the tree says it in four cells: start, then end. */
+  function placed(ramBytes: number, image: Image) {
+    const { ram, result } = booted({ image, initrd }, { ramBytes });
+    const at = (bytes: readonly number[]) => {
+      for (let address = BASE; address < result.deviceTree; address += 4096n) {
+        if (bytes.every((byte, i) => ram.read(address + BigInt(i), 1) === BigInt(byte))) return address;
+      }
+      return undefined;
+    };
+    const tree = ram.copyOut(result.deviceTree, 4096);
+    const says = (value: bigint) =>
+      Buffer.from(tree).includes(Buffer.from(value.toString(16).padStart(16, '0'), 'hex'));
+    const address = at([...initrd]) as bigint;
+    return { address, isTold: says(address) && says(address + 5n) };
+  }
+  test('is half of RAM behind the kernel, as on QEMU, and the tree tells where', () => {
+    expect(placed(16 * MEBIBYTE, image(KERNEL))).toEqual({ address: KERNEL + BigInt(8 * MEBIBYTE), isTold: true });
+  });
+  test('is right behind an image that reaches further, and where there is room for nothing more', () => {
+    const large = image(KERNEL, BigInt(10 * MEBIBYTE + 1));
+    expect(placed(16 * MEBIBYTE, large)).toEqual({ address: KERNEL + BigInt(10 * MEBIBYTE + 4096), isTold: true });
+    expect(placed(4 * MEBIBYTE - 1024 * 512, image(KERNEL + 0x10_0000n)).address).toBe(KERNEL + 0x10_1000n);
+  });
+  test('is refused where it does not fit', () => {
+    expect(refusal({ image: image(BASE), initrd: new Uint8Array(MEBIBYTE) }, MEBIBYTE)).toMatch(
+      /^no room for the device tree .*and the initial RAM disk \(1048576 bytes\)/,
+    );
+  });
+});
+
 test.each<[string, BootOptions, number]>([
   [
     'occupies 0x80000000 to 0x80200000, RAM is 0x80000000 to 0x80100000; give the guest more --memory',
