@@ -139,6 +139,19 @@ describe('--json', () => {
     expect(virtual?.console).toBe(bare?.console);
     expect(bare?.exits).toEqual([]);
   });
+  test('steps by hart are the same bare and virtual, and in every run', () => {
+    const runs = [
+      ['crew', '--smp', '4'],
+      ['crew', '--smp', '4'],
+      ['--bare', 'crew', '--smp', '4'],
+    ].map((args) => {
+      const [machine] = report(args).machines;
+      return [machine?.harts, machine?.switches, machine?.steps, machine?.console];
+    });
+    expect(runs[1]).toEqual(runs[0]);
+    expect(runs[2]).toEqual(runs[0]);
+    expect(runs[0]?.[0]).toHaveLength(4);
+  });
   test('console bytes are characters of latin-1', () => {
     const [machine] = report([echo, '--input', file(folder, 'bytes.bin', Uint8Array.of(0xe4, 0xff, 0x80))]).machines;
     expect(machine?.console).toBe('\u00e4\u00ff\u0080');
