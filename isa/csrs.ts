@@ -5,7 +5,7 @@
 import { CSR_NUMBERS } from './csr-names.ts';
 import type { ExtensionName } from './extensions.ts';
 import { pendingInterrupts } from './interrupts.ts';
-import { FIELDS, Mode, PMP_ENTRIES, type WordName } from './layout.ts';
+import { FIELDS, Mode, PMP_ENTRIES, TranslationMode, type WordName } from './layout.ts';
 import { legalPmpAddress, legalPmpConfig } from './pmp-csrs.ts';
 import type { Machine, Value } from './vocabulary.ts';
 
@@ -51,8 +51,6 @@ const FIOM = bitsOf(0);
 const ADUE = bitsOf(61);
 const STCE = bitsOf(63);
 const EVEN = ALL ^ 1n;
-const SATP_BARE = 0;
-const SATP_SV39 = 8;
 const RESERVED_MODE = 2;
 
 const MPP = bitsOf(11, 12);
@@ -67,7 +65,8 @@ const vectorLegal = <V extends Value>(m: Machine<V>, next: V, before: V): V =>
 /** An unsupported MODE voids the whole write (norm:satp_mode_op_unsupported). */
 const satpLegal = <V extends Value>(m: Machine<V>, next: V, before: V): V => {
   const mode = m.bits(next, 63, 60);
-  return m.is(mode, SATP_BARE) || m.is(mode, SATP_SV39) ? next : before;
+  if (m.is(mode, TranslationMode.Bare) || m.is(mode, TranslationMode.Sv39)) return next;
+  return m.is(mode, TranslationMode.Sv48) && m.isSet(m.extensions.Sv48) ? next : before;
 };
 /** Where Sstc drives STIP, the bit is read-only (norm:mip_stip_stimecmp_acc). */
 const mipLegal = <V extends Value>(m: Machine<V>, next: V, before: V): V =>

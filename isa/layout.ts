@@ -10,6 +10,9 @@ export type Bits = number | readonly [high: number, low: number];
 export const Mode = { U: 0, S: 1, M: 3 } as const;
 export type Mode = (typeof Mode)[keyof typeof Mode];
 
+/** satp.MODE (norm:satp_mode_op_unsupported: others void the write). */
+export const TranslationMode = { Bare: 0, Sv39: 8, Sv48: 9 } as const;
+
 export const PMP_ENTRIES = 16;
 const numbered = <const P extends string>(prefix: P, count: number) =>
   Array.from({ length: count }, (_, i) => `${prefix}${i}` as const);
@@ -112,7 +115,7 @@ export const FIELDS = {
 } as const satisfies Partial<Record<WordName, Record<string, Bits>>>;
 export type FieldWord = keyof typeof FIELDS;
 
-/** The bits of an Sv39 page-table entry (norm:Sv39_pte_sz). `reserved` covers bits 60:54, Svpbmt's and Svnapot's. */
+/** The bits of a page-table entry of Sv39 and Sv48 (norm:Sv39_pte_sz). `reserved` covers bits 60:54, Svpbmt's and Svnapot's. */
 export const PTE = {
   V: 0,
   R: 1,

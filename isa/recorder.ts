@@ -85,8 +85,15 @@ class Recorder extends RecorderValues implements Machine<Expr> {
     if (result?.kind === 'outcome' && this.answerOf(this.expressions.failed(result.event)) === true) {
       return { kind: 'pass', event: result.event };
     }
+    // A value that may be an exception's is neither: failed() tells them apart.
+    const isOpen = result?.kind === 'outcome' && result.event.kind === 'call' && this.mayHaveFailed(result.event);
+    assert(!isOpen, 'this definition ends in a call: ask failed() first');
     const writes = [...this.written].map(([word, value]) => ({ word, value })).sort((a, b) => a.word - b.word);
     return { kind: 'done', writes, result };
+  }
+
+  private mayHaveFailed(event: Event & { kind: 'call' }): boolean {
+    return recordDefinition(event.definition).canRaise && this.answerOf(this.expressions.failed(event)) !== false;
   }
 
   protected override alive(): void {

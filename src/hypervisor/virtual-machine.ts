@@ -183,11 +183,12 @@ export class VirtualMachine implements Executor {
     const { hardware, exit } = this;
     const { satp } = this.shadow.enter(cpu);
     const real = hardware.state(HART);
-    if (real.satp.bits !== satp) hardware.writeCsr(HART, SATP, satp);
+    // First what the hart has, which satp's legal values depend on.
     hardware.loadContext(HART, cpu);
     real.reservation =
       cpu.reservation === NO_RESERVATION ? NO_RESERVATION : this.ram.real(cpu.reservation as GuestPhysical);
     hardware.run(HART, budget, exit);
+    if (real.satp.bits !== satp) hardware.writeCsr(HART, SATP, satp);
     hardware.saveContext(HART, cpu);
     cpu.reservation = real.reservation === NO_RESERVATION ? NO_RESERVATION : real.reservation - this.ram.offset;
     if (exit.retired > 0) this.fillsInRow = 0;

@@ -189,13 +189,13 @@ describe('fields that refuse a value', () => {
     for (const mode of [2n, 3n]) writeCsr(hart, name, 0x2000n | mode);
     expect(readCsr(hart, name)).toBe(0x1001n);
   });
-  test('satp takes Bare and Sv39, and any other MODE voids the whole write (norm:satp_mode_op_unsupported)', () => {
+  test('satp takes Bare, Sv39 and Sv48, and any other MODE voids the whole write (norm:satp_mode_op_unsupported)', () => {
     const hart = open(Mode.M);
     for (let mode = 0n; mode < 16n; mode++) {
       writeCsr(hart, 'satp', (8n << 60n) | 5n);
       const written = (mode << 60n) | (3n << 44n) | 9n;
       writeCsr(hart, 'satp', written);
-      expect(readCsr(hart, 'satp')).toBe(mode === 0n || mode === 8n ? written : (8n << 60n) | 5n);
+      expect(readCsr(hart, 'satp')).toBe([0n, 8n, 9n].includes(mode) ? written : (8n << 60n) | 5n);
     }
   });
   test('satp is denied to S under mstatus.TVM, but not to M (norm:mstatus_tvm_warl_op)', () => {

@@ -1,4 +1,4 @@
-// The Sv39 walk against a plain function written anew from the supervisor manual's steps, on random tables and
+// The walk of Sv39 and Sv48 against a plain function written anew from the supervisor manual's steps, on random tables and
 // situations: same physical address or same fault, and the same memory afterwards.
 // Then the cases that people get wrong, one by one; PMP of the walk itself among them.
 
@@ -9,7 +9,7 @@ import { failed } from '../../isa/reference.ts';
 import { translate } from '../../isa/translation.ts';
 import type { Access } from '../../isa/vocabulary.ts';
 import { encode, execute, type Machine, machine, RAM, type TestMemory } from './support/machine.ts';
-import { A, D, PAGE, place, R, type Situation, situation, U, V, W, X } from './support/page-tables.ts';
+import { A, D, PAGE, place, R, rootOf, type Situation, situation, U, V, W, X } from './support/page-tables.ts';
 import { runs } from './support/runs.ts';
 
 const PAGE_FAULT = { fetch: 12n, load: 13n, store: 15n };
@@ -21,12 +21,12 @@ type Translated = { readonly address: bigint } | { readonly fault: bigint };
 function plainWalk(memory: TestMemory, s: Situation, access: Access): Translated {
   const lent = s.MPRV && access !== 'fetch';
   const mode = lent ? s.MPP : s.mode;
-  if (!s.sv39 || mode === Mode.M) return { address: s.va };
+  if (s.bits === 0 || mode === Mode.M) return { address: s.va };
   const pageFault = { fault: PAGE_FAULT[access] };
-  const upper = s.va / 2n ** 38n;
-  if (upper !== 0n && upper !== 2n ** 26n - 1n) return pageFault; // norm:Sv39_va_signext
-  let base = s.root * PAGE;
-  for (let level = 2; level >= 0; level--) {
+  const upper = s.va / 2n ** BigInt(s.bits - 1);
+  if (upper !== 0n && upper !== 2n ** BigInt(65 - s.bits) - 1n) return pageFault; // norm:Sv39_va_signext, norm:Sv48_va_signext
+  let base = rootOf(s) * PAGE;
+  for (let level = (s.bits - 12) / 9 - 1; level >= 0; level--) {
     const pageBytes = PAGE * 512n ** BigInt(level);
     const at = base + ((s.va / pageBytes) % 512n) * 8n;
     const entry = memory.isMemory(at, 8) ? (memory.read(at, 8) as bigint) : undefined;
@@ -62,6 +62,8 @@ function walk(m: Machine, va: bigint, access: Access): Translated {
 test('the walk yields what the plain function yields, and leaves the same memory', () => {
   // norm:Sv39_va_signext, norm:Sv39_vpn_sz, norm:Sv39_levels, norm:Sv39_LEVELS, norm:Sv39_PTESIZE, norm:Sv39_pte_sz,
   // norm:Sv39_pte_count, norm:Sv39_page_offset_sz, norm:Sv39_leaf_any_level, norm:Sv39_superpage_align,
+  // norm:Sv48_va_sz, norm:Sv48_vpn_sz, norm:Sv48_levels, norm:Sv48_LEVELS, norm:Sv48_PTESIZE, norm:Sv48_page_offset_sz,
+  // norm:Sv48_leaf_any_level, norm:Sv48_superpage_align, norm:Sv48_page_sizes,
   // norm:load_page_fault_no_r, norm:store_page_fault_no_w, norm:fetch_page_fault_no_x
   const outcomes = new Map<string, number>();
   const ours = machine();
@@ -89,7 +91,7 @@ test('the walk yields what the plain function yields, and leaves the same memory
 
 const ALL_RIGHTS = V | R | W | X | A | D;
 const ordinary: Situation = {
-  entries: [((RAM / PAGE + 1n) << 10n) | V, ((RAM / PAGE + 2n) << 10n) | V, ((RAM / PAGE + 5n) << 10n) | ALL_RIGHTS],
+  entries: [...[1n, 2n, 3n].map((table) => ((RAM / PAGE + table) << 10n) | V), ((RAM / PAGE + 5n) << 10n) | ALL_RIGHTS],
   va: 0x3f_1234_5678n,
   mode: Mode.S,
   MPP: Mode.U,
@@ -97,8 +99,7 @@ const ordinary: Situation = {
   SUM: false,
   MXR: false,
   ADUE: false,
-  sv39: true,
-  root: RAM / PAGE,
+  bits: 39,
 };
 const va = BigInt.asUintN(64, BigInt.asIntN(39, 0x12_1234_5678n));
 function placed(change: Partial<Situation> = {}): Machine {
@@ -107,18 +108,22 @@ function placed(change: Partial<Situation> = {}): Machine {
   return m;
 }
 /** A superpage leaf at a level, with these flags. */
-const leafAt = (level: 1 | 2, ppn: bigint, flags = ALL_RIGHTS) =>
-  level === 2 ? [(ppn << 10n) | flags, 0n, 0n] : [ordinary.entries[0] as bigint, (ppn << 10n) | flags, 0n];
+const leafAt = (level: number, ppn: bigint, flags = ALL_RIGHTS) =>
+  ordinary.entries.map((entry, i) => (i === 3 - level ? (ppn << 10n) | flags : entry));
 
 describe('superpages', () => {
-  const bits = [1, 2].flatMap((level) => Array.from({ length: 9 * level }, (_, bit) => [level as 1 | 2, bit] as const));
-  test.each(bits)(
-    'at level %d misaligned in bit %d alone is a page fault (norm:Sv39_superpage_align_fault)',
-    (level, bit) => {
-      const aligned = (RAM / PAGE) & ~0x3ffffn;
-      expect(walk(placed({ entries: leafAt(level, aligned) }), va, 'load')).toHaveProperty('address');
+  const cases = ([39, 48] as const).flatMap((mode) =>
+    [1, 2, 3]
+      .filter((level) => level < (mode - 12) / 9)
+      .flatMap((level) => Array.from({ length: 9 * level }, (_, bit) => [mode, level, bit] as const)),
+  );
+  test.each(cases)(
+    'in Sv%d at level %d misaligned in bit %d alone is a page fault (norm:Sv39_superpage_align_fault, norm:Sv48_superpage_align_fault)',
+    (mode, level, bit) => {
+      const aligned = level === 3 ? 0n : (RAM / PAGE) & ~0x3ffffn;
+      expect(walk(placed({ bits: mode, entries: leafAt(level, aligned) }), va, 'load')).toHaveProperty('address');
       for (const access of ['fetch', 'load', 'store'] as const) {
-        const m = placed({ entries: leafAt(level, aligned | (1n << BigInt(bit))) });
+        const m = placed({ bits: mode, entries: leafAt(level, aligned | (1n << BigInt(bit))) });
         expect(walk(m, va, access)).toEqual({ fault: PAGE_FAULT[access] });
       }
     },
@@ -127,10 +132,11 @@ describe('superpages', () => {
 
 describe('bits of an entry', () => {
   test.each(Array.from({ length: 10 }, (_, i) => 54 + i))('bit %d is reserved (norm:Sv39_pte_future_rsv)', (bit) => {
-    for (const level of [0, 1, 2]) {
+    for (const level of [0, 1, 2, 3]) {
       const entries = [...ordinary.entries];
       entries[level] = (entries[level] as bigint) | (1n << BigInt(bit));
-      expect(walk(placed({ entries }), va, 'load')).toEqual({ fault: 13n });
+      expect(walk(placed({ entries, bits: 48 }), va, 'load')).toEqual({ fault: 13n });
+      if (level > 0) expect(walk(placed({ entries }), va, 'load')).toEqual({ fault: 13n });
     }
   });
   test("bits 8 and 9 are software's, and G changes nothing here", () => {
@@ -140,7 +146,7 @@ describe('bits of an entry', () => {
 });
 
 describe('accessed and dirty', () => {
-  const without = (flags: bigint) => ordinary.entries.map((entry, i) => (i === 2 ? entry & ~flags : entry));
+  const without = (flags: bigint) => ordinary.entries.map((entry, i) => (i === 3 ? entry & ~flags : entry));
   test('are left to software without ADUE: a page fault and no write (norm:svade_access_ad_bit_clear)', () => {
     for (const [flags, access, fault] of [
       [A, 'load', 13n],
@@ -163,7 +169,7 @@ describe('accessed and dirty', () => {
     ] as const) {
       const m = placed({ entries: without(A | D), ADUE: true });
       expect(walk(m, va, access)).toHaveProperty('address');
-      const at = RAM + 2n * PAGE + 8n * ((va >> 12n) & 511n);
+      const at = RAM + 3n * PAGE + 8n * ((va >> 12n) & 511n);
       expect((m.memory.read(at, 8) as bigint) & (A | D)).toBe(expected);
     }
   });
@@ -190,7 +196,7 @@ describe('MPRV', () => {
     expect(walk(m, va, 'fetch')).toEqual({ address: va });
   });
   test('lends the PMP rights of MPP too (norm:mstatus_mprv_ldst_op)', () => {
-    const m = placed({ mode: Mode.M, MPP: Mode.U, MPRV: true, sv39: false });
+    const m = placed({ mode: Mode.M, MPP: Mode.U, MPRV: true, bits: 0 });
     m.hart.pmpcfg0 = 0n;
     m.hart.setX(10, RAM);
     expect(execute(m.hart, encode('lb', { rd: 1, rs1: 10 }))).toBe(5n);
@@ -200,14 +206,14 @@ describe('MPRV', () => {
 });
 
 describe('SUM and MXR', () => {
-  const user = ordinary.entries.map((entry, i) => (i === 2 ? entry | U : entry));
+  const user = ordinary.entries.map((entry, i) => (i === 3 ? entry | U : entry));
   test('SUM lets S load and store on user pages, never fetch (norm:mstatus_sum_op)', () => {
     const outcome = (SUM: boolean, access: Access) => 'address' in walk(placed({ entries: user, SUM }), va, access);
     expect([outcome(true, 'load'), outcome(true, 'store'), outcome(true, 'fetch')]).toEqual([true, true, false]);
     expect([outcome(false, 'load'), outcome(false, 'store'), outcome(false, 'fetch')]).toEqual([false, false, false]);
   });
   test('MXR makes executable pages readable, and nothing else (norm:mstatus_mxr_op)', () => {
-    const executable = ordinary.entries.map((entry, i) => (i === 2 ? entry & ~(R | W) : entry));
+    const executable = ordinary.entries.map((entry, i) => (i === 3 ? entry & ~(R | W) : entry));
     const outcome = (MXR: boolean, access: Access) =>
       'address' in walk(placed({ entries: executable, MXR }), va, access);
     expect([outcome(false, 'load'), outcome(true, 'load'), outcome(true, 'store')]).toEqual([false, true, false]);

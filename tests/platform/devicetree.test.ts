@@ -78,7 +78,8 @@ test('it describes the board with the names that drivers know', () => {
   expect(text(of('/chosen', 'bootargs'))).toBe('quiet');
   expect(cells(of('/memory@80000000', 'reg'))).toEqual([0, 0x8000_0000, 0, ram.bytes]);
   expect(cells(of('/cpus', 'timebase-frequency'))).toEqual([10_000_000]);
-  expect(text(of('/cpus/cpu@0', 'mmu-type'))).toBe('riscv,sv39');
+  expect(text(of('/cpus/cpu@0', 'mmu-type'))).toBe('riscv,sv48');
+  expect(text(of('/cpus/cpu@1', 'mmu-type'))).toBe('riscv,sv39');
   expect(text(of('/cpus/cpu@0', 'riscv,isa'))).toBe(
     isaString(board.harts[0]?.extensions.bits ?? 0n).replace(/_sv39(_sv48)?/, ''),
   );

@@ -2,6 +2,7 @@
 // walks, and a record of each leaf, so that the leaf can be found again when the guest changes what it derives from.
 
 import { type GuestVirtual, PAGE_BYTES, PAGE_SHIFT, type SystemPhysical } from '../../../isa/address.ts';
+import { FIELDS, TranslationMode } from '../../../isa/layout.ts';
 import type { Hardware } from '../../machine/hardware.ts';
 import type { FramePool } from './frame-pool.ts';
 import type { Rights } from './rights.ts';
@@ -26,9 +27,12 @@ const W = 0x04n;
 const X = 0x08n;
 /** A and D are set beforehand, so that the real walker never writes to a shadow. */
 const U_A_D = 0xd0n;
-const SV39 = 8n << 60n;
-const ROOT_LEVEL = 2;
-/** Sv39's tables: 512 entries of 8 bytes, whose PPN starts at bit 10. */
+const MODE_LOW = BigInt(FIELDS.satp.MODE[1]);
+/** What walks it: Sv39, or, for a guest whose addresses are as long, Sv48. */
+type Mode = typeof TranslationMode.Sv39 | typeof TranslationMode.Sv48;
+/** Levels of tables by mode. */
+const LEVELS = { [TranslationMode.Sv39]: 3, [TranslationMode.Sv48]: 4 } as const;
+/** Tables: 512 entries of 8 bytes, whose PPN starts at bit 10. */
 const INDEX_BITS = 9;
 const INDEX_MASK = 0x1ffn;
 const ENTRY_BYTES = 8n;
@@ -47,6 +51,9 @@ type Found =
 export class ShadowContext {
   readonly view: View;
   readonly root: SystemPhysical;
+  /** Levels of its tables, and of the guest's where that translates. */
+  readonly levels: number;
+  private readonly mode: bigint;
   readonly leaves = new Map<SystemPhysical, Leaf>();
   private readonly tables: SystemPhysical[] = [];
   private readonly hardware: Hardware;
@@ -54,22 +61,28 @@ export class ShadowContext {
   /** When it was last entered, in the order of entries. */
   lastUse = 0;
 
-  constructor(hardware: Hardware, pool: FramePool, view: View, root: SystemPhysical) {
+  constructor(
+    hardware: Hardware,
+    pool: FramePool,
+    { view, mode, root }: { readonly view: View; readonly mode: Mode; readonly root: SystemPhysical },
+  ) {
     this.hardware = hardware;
     this.pool = pool;
     this.view = view;
     this.root = root;
+    this.mode = BigInt(mode);
+    this.levels = LEVELS[mode];
   }
 
   /** The real satp that walks it. */
   get satp(): bigint {
-    return SV39 | (this.root >> BigInt(PAGE_SHIFT));
+    return (this.mode << MODE_LOW) | (this.root >> BigInt(PAGE_SHIFT));
   }
 
   /** Finds the entry for `va` at `level`, making the tables above it. */
   find(va: GuestVirtual, level: number): Found {
     let table = this.root;
-    for (let at = ROOT_LEVEL; ; at--) {
+    for (let at = this.levels - 1; ; at--) {
       const index = (va >> BigInt(PAGE_SHIFT + INDEX_BITS * at)) & INDEX_MASK;
       const slot = (table + index * ENTRY_BYTES) as SystemPhysical;
       const entry = this.hardware.read(slot, 8);

@@ -13,14 +13,13 @@ import { type Leaf, ShadowContext } from './context.ts';
 import type { FramePool } from './frame-pool.ts';
 import { LeafIndex } from './leaf-index.ts';
 import { grants, rightsOf } from './rights.ts';
-import { contextKey, viewOf } from './view.ts';
+import { contextKey, modeOf, viewOf } from './view.ts';
 
 const PAGE_SHIFT = 12n;
 /** Levels whose leaves are kept whole: 4 KiB and 2 MiB. A guest's 1 GiB leaf is filled in parts of 2 MiB. */
 const LARGEST_LEVEL = 1;
 const bytesOfLevel = (level: number) => PAGE_BYTES << (9 * level);
 const ENTRY_BYTES = 8;
-const LEVELS = 3;
 
 export class Shadow {
   private readonly hardware: Hardware;
@@ -45,7 +44,8 @@ export class Shadow {
     const key = contextKey(cpu, view, cpu.protection);
     let context = this.contexts.get(key);
     if (context === undefined) {
-      context = new ShadowContext(this.hardware, this.pool, view, this.frameFor(undefined));
+      const mode = modeOf(cpu, view);
+      context = new ShadowContext(this.hardware, this.pool, { view, mode, root: this.frameFor(undefined) });
       this.contexts.set(key, context);
       this.ledger.shadow.contexts++;
     }
@@ -72,7 +72,7 @@ export class Shadow {
   fill(cpu: VirtualCpu, access: Access, va: GuestVirtual, address: GuestPhysical): boolean {
     const context = this.enter(cpu);
     for (const { address: at } of cpu.walked) this.trace(Number(at >> PAGE_SHIFT));
-    const guestLevel = cpu.walked.length === 0 ? LEVELS - 1 : LEVELS - cpu.walked.length;
+    const guestLevel = context.levels - Math.max(cpu.walked.length, 1);
     for (let level = Math.min(guestLevel, LARGEST_LEVEL); level >= 0; level--) {
       if (this.fillAt(level, context, cpu, access, va, address)) return true;
     }

@@ -3,6 +3,7 @@
 // that a store to it drops that page's translations alone (coherence.ts does).
 
 import type { Code } from '../../../isa/emit/wasm.ts';
+import { FIELDS, TranslationMode, WORD } from '../../../isa/layout.ts';
 import { RAM_BASE, Watched } from '../memory.ts';
 import {
   ANY_TABLE,
@@ -25,9 +26,14 @@ import {
 import type { CoreFunction } from './core-module.ts';
 
 const SLOT_SHIFT = 3;
+const WORD_BYTES = 8;
 const WORD_SHIFT = 3;
 /** What one last-level table maps. */
 const TABLE_REACH = 0x20_0000n;
+const SATP_MODE_LOW = BigInt(FIELDS.satp.MODE[1]);
+/** The number of a walk's last entry, from 0, in Sv39; in Sv48, whose MODE is one more, it is one more. */
+const SV39_LAST = 2;
+const SV39_LESS_LAST = TranslationMode.Sv39 - SV39_LAST;
 
 /** (physical address of a page-table entry in RAM) → its bits. */
 const readTable: CoreFunction = {
@@ -185,16 +191,26 @@ const noteSlot: CoreFunction = {
   },
 };
 
-/** (virtual address): notes what the entries map that the last walk has read, whose translation is now remembered. */
+/**
+ * (virtual address, block): notes what the entries map that the last walk, by the satp of that block, has read, and
+ * whose translation is now remembered.
+ */
 const noteWalk: CoreFunction = {
-  type: { parameters: ['i64'], results: [] },
+  type: { parameters: ['i64', 'i32'], results: [] },
   emit(_core, code) {
-    const address = 0;
-    const [walked, frame] = [code.local('i32'), code.local('i32')];
+    const [address, block] = [0, 1];
+    const [walked, last, frame] = [code.local('i32'), code.local('i32'), code.local('i32')];
     const wanted = code.local('i64');
     code.i32(0).op('i32.load', GLOBAL.walked).op('local.set', walked);
+    // Which of the entries is one of a last-level table, where the walk came so far.
+    code
+      .op('local.get', block)
+      .op('i64.load', WORD.satp * WORD_BYTES)
+      .i64(SATP_MODE_LOW)
+      .op('i64.shr_u');
+    code.op('i32.wrap_i64').i32(SV39_LESS_LAST).op('i32.sub').op('local.set', last);
     const done = code.open('block');
-    for (const index of [0, 1, 2]) {
+    for (const index of [0, 1, 2, 3]) {
       code
         .op('local.get', walked)
         .i32(index + 1)
@@ -208,8 +224,9 @@ const noteWalk: CoreFunction = {
         .i64(BigInt(FRAME_SHIFT))
         .op('i64.shr_u');
       code.op('i32.wrap_i64').i32(WORD_SHIFT).op('i32.shl').op('local.set', frame);
-      if (index < 2) code.i64(BigInt(ANY_TABLE)).op('local.set', wanted);
-      else {
+      code.i64(BigInt(ANY_TABLE)).op('local.set', wanted);
+      if (index >= SV39_LAST) {
+        code.op('local.get', last).i32(index).op('i32.eq').open('if');
         code
           .op('local.get', address)
           .i64(-TABLE_REACH)
@@ -221,6 +238,7 @@ const noteWalk: CoreFunction = {
         code.op('local.get', frame).op('i64.load', FRAME.tableOf).op('local.get', wanted).op('i64.ne').op('i32.and');
         code.open('if');
         code.i64(BigInt(ANY_TABLE)).op('local.set', wanted);
+        code.end();
         code.end();
       }
       code.op('local.get', frame).op('local.get', wanted).op('i64.store', FRAME.tableOf);
