@@ -1,0 +1,29 @@
+// The wasm functions of floating point against softFloat: value and flags, in every rounding mode.
+// Each is also held to be fast where a program's numbers usually are, lest they all go the slow way and agree.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Rounding } from '../../../isa/float/operation.ts';
+import { softFloat } from '../../../isa/float/soft.ts';
+import { runs } from '../support/runs.ts';
+import { functions, OPERATIONS } from './support/functions.ts';
+import { integer, operands } from './support/operands.ts';
+
+const compute = functions();
+const MODES = Object.entries(Rounding);
+
+describe.each(OPERATIONS)('$operation.$format', ({ operation, format }) => {
+  const run = compute(operation, format);
+  const words = operation.startsWith('from') ? integer.map((a) => [a, 0n, 0n] as const) : operands(format);
+  test('yields what softFloat does, with the same flags, in every mode', () => {
+    fc.assert(
+      fc.property(words, ([a, b, c]) => {
+        for (const [mode, rounding] of MODES) {
+          const { value, flags } = run(rounding, a, b, c);
+          expect({ mode, value, flags }).toEqual({ mode, ...softFloat(operation, format, rounding, a, b, c) });
+        }
+      }),
+      runs(300),
+    );
+  });
+});
