@@ -67,6 +67,9 @@ export abstract class Emitter implements Sources {
   multiplyHigh(operation: Multiplication): void {
     multiplyHigh(this.code, operation);
   }
+  protected wait(): void {
+    assert(false, 'a wait, which this code cannot do');
+  }
   /** Nothing is left to do: translation is coherent. */
   protected fence(_what: Extract<Event, { kind: 'fence' }>['what']): void {}
 
@@ -151,7 +154,7 @@ export abstract class Emitter implements Sources {
     const { code, services } = this;
     switch (event.kind) {
       case 'wait':
-        assert(false, 'a wait, which nothing emitted can do');
+        this.wait();
         return;
       case 'fence':
         this.fence(event.what);

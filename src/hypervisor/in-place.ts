@@ -82,7 +82,7 @@ export class InPlace {
   private counts(): (readonly [ExitReason, number])[] {
     const emulated = this.hardware.contexts?.emulated(this.context);
     if (emulated === undefined) return [];
-    const { csrs, returns, fences, interrupts, deviceAccesses, tableStores, exceptions } = emulated;
+    const { csrs, returns, fences, interrupts, deviceAccesses, tableStores, waits, exceptions } = emulated;
     return [
       ['csr', csrs],
       ['xret', returns],
@@ -90,6 +90,7 @@ export class InPlace {
       ['interrupt', interrupts],
       ['mmio', deviceAccesses],
       ['page-table-write', tableStores],
+      ['wfi', waits],
       ...exceptions.map((count, cause) => [injectedReason(BigInt(cause)), count] as const),
     ];
   }

@@ -3,7 +3,7 @@
 // VM's board. It also keeps the page-table entries that a walk read, from which the shadow is filled.
 
 import type { GuestPhysical } from '../../isa/address.ts';
-import { WORD } from '../../isa/layout.ts';
+import { WORD, WORDS } from '../../isa/layout.ts';
 import type { Physical } from '../../isa/physical.ts';
 import { pmp } from '../../isa/pmp.ts';
 import { Reference, type Step } from '../../isa/reference.ts';
@@ -37,6 +37,11 @@ const TIMER_WORDS = [WORD.stimecmp, WORD.menvcfg];
 const PROTECTION_WORDS = Object.entries(WORD)
   .filter(([name]) => name.startsWith('pmp'))
   .map(([, index]) => index);
+/** By word: what follows from a change of it. */
+const HEED = { nothing: 0, timer: 1, protection: 2 } as const;
+const HEEDED = new Uint8Array(WORDS);
+for (const index of TIMER_WORDS) HEEDED[index] = HEED.timer;
+for (const index of PROTECTION_WORDS) HEEDED[index] = HEED.protection;
 
 export class VirtualCpu extends Reference {
   readonly ram: GuestRam;
@@ -87,8 +92,9 @@ export class VirtualCpu extends Reference {
   }
 
   override setWord(index: number, value: bigint): void {
-    if (TIMER_WORDS.includes(index)) this.disturbed = true;
-    if (PROTECTION_WORDS.includes(index)) {
+    const heed = HEEDED[index];
+    if (heed === HEED.timer) this.disturbed = true;
+    if (heed === HEED.protection) {
       this.protectionNumber = undefined;
       this.open.clear();
     }

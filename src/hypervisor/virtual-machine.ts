@@ -168,6 +168,9 @@ export class VirtualMachine implements Executor {
       case 'aside':
         if (this.runNatively(cpu, 1)) this.handleTrap(cpu);
         return;
+      case 'wait':
+        cpu.waiting = true;
+        return;
       case 'disturbed':
         cpu.disturbed = true;
         return;
@@ -185,10 +188,10 @@ export class VirtualMachine implements Executor {
     const real = hardware.state(HART);
     // First what the hart has, which satp's legal values depend on.
     hardware.loadContext(HART, cpu);
+    if (real.satp.bits !== satp) hardware.writeCsr(HART, SATP, satp);
     real.reservation =
       cpu.reservation === NO_RESERVATION ? NO_RESERVATION : this.ram.real(cpu.reservation as GuestPhysical);
     hardware.run(HART, budget, exit);
-    if (real.satp.bits !== satp) hardware.writeCsr(HART, SATP, satp);
     hardware.saveContext(HART, cpu);
     cpu.reservation = real.reservation === NO_RESERVATION ? NO_RESERVATION : real.reservation - this.ram.offset;
     if (exit.retired > 0) this.fillsInRow = 0;
@@ -230,7 +233,8 @@ export class VirtualMachine implements Executor {
       this.fillsInRow = 0;
       this.board.clock.now++;
     }
-    assert(this.fillsInRow <= MOST_FILLS_IN_ROW, `the shadow is filled at ${hexadecimal(cpu.pc)} again and again`);
+    if (this.fillsInRow > MOST_FILLS_IN_ROW)
+      assert(false, `the shadow is filled at ${hexadecimal(cpu.pc)} again and again`);
     this.ledger.record(reason, (this.ledger.clock?.() ?? 0) - start);
     if (before !== undefined) this.onExit?.({ vm: this, cpu, reason, before, instruction, cause, tval, step });
   }

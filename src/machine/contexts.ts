@@ -43,6 +43,7 @@ interface Emulated {
   readonly interrupts: number;
   readonly deviceAccesses: number;
   readonly tableStores: number;
+  readonly waits: number;
   /** By cause. */
   readonly exceptions: readonly number[];
 }
@@ -165,6 +166,9 @@ export class Contexts {
       case ExitCode.Root:
         exit.reason = 'root';
         return;
+      case ExitCode.Wait:
+        exit.reason = 'wait';
+        return;
       case ExitCode.Disturbed:
         exit.reason = 'disturbed';
         return;
@@ -232,6 +236,7 @@ export class Contexts {
       interrupts: count(SCRATCH.interrupts),
       deviceAccesses: count(SCRATCH.deviceAccesses),
       tableStores: count(SCRATCH.tableStores),
+      waits: count(SCRATCH.waits),
       exceptions: Array.from({ length: EXCEPTIONS }, (_, cause) => count(SCRATCH.exceptions + cause * 8)),
     };
   }

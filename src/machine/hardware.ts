@@ -190,8 +190,8 @@ export class Hardware {
         exit.tval = translator.trapValueOf(hart);
         break;
       }
-      if (reason === ExitCode.Disturbed) {
-        exit.reason = 'disturbed';
+      if (reason === ExitCode.Disturbed || reason === ExitCode.Wait) {
+        exit.reason = reason === ExitCode.Wait ? 'wait' : 'disturbed';
         break;
       }
       this.step(hart, exit);

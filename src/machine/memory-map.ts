@@ -92,15 +92,16 @@ export const SCRATCH = {
   ramBase: 0x6a8,
   ramBytes: 0x6b0,
   ramAt: 0x6b8,
-  /** i64: what was done for it in place of leaving: CSR accesses, returns from traps, fences, interrupts taken, devices, tables. */
+  /** i64: what was done for it in place of leaving: CSR accesses, returns from traps, fences, interrupts taken, devices, tables, waits. */
   csrs: 0x6c0,
   returns: 0x6c8,
   fences: 0x6d0,
   interrupts: 0x6d8,
   deviceAccesses: 0x6e0,
   tableStores: 0x6e8,
+  waits: 0x6f0,
   /** i64 each: exceptions taken, by cause. */
-  exceptions: 0x6f0,
+  exceptions: 0x6f8,
 } as const;
 /** Causes of exceptions that are counted apart. */
 export const EXCEPTIONS = 16;

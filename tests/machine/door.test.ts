@@ -80,7 +80,7 @@ describe.each(ENGINES)('on the engine %s', (engine) => {
     hardware.state(HART).mode = 0n;
     hardware.writeCsr(HART, 0x302, ~0n & ((1n << 64n) - 1n));
     expect(hardware.readCsr(HART, 0x302)).toBe(0xb3ffn);
-    hardware.writeCsr(HART, 0x180, 9n << 60n);
+    hardware.writeCsr(HART, 0x180, 10n << 60n);
     expect(hardware.readCsr(HART, 0x180)).toBe(0n);
     expect(hardware.readCsr(HART, 0xf14)).toBe(0n);
     expect(hardware.state(HART).mode).toBe(0n);

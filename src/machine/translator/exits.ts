@@ -17,6 +17,8 @@ export const ExitCode = {
   Fault: 6,
   /** Of a context: its root lacks an access that its own tables allow, by the walk in GLOBAL.contextWalk. */
   Fill: 8,
+  /** A wait for an interrupt retired. */
+  Wait: 9,
   /** Of a context: the root that goes with its state is not known. */
   Root: 7,
 } as const;

@@ -48,11 +48,12 @@ export function formOf({ instruction, fields }: Decoded): Form | undefined {
   if (known !== undefined) return known;
   const recording = recordInstruction(instruction, encoded);
   const written = wordsWritten(recording);
-  const waits = nodesOf(recording.tree).some((node) => node.kind === 'event');
-  if (waits || written.some((index) => PROTECTING.has(index))) return undefined;
+  const waits = nodesOf(recording.tree).some((node) => node.kind === 'event' && node.event.kind === 'wait');
+  const isOther = nodesOf(recording.tree).some((node) => node.kind === 'event' && node.event.kind !== 'wait');
+  if (isOther || written.some((index) => PROTECTING.has(index))) return undefined;
   const isReturn = written.includes(WORD.mode);
   const csrs = isSensitiveCsr({ fields }) ? SCRATCH.csrs : undefined;
-  const form = { key, instruction, recording, counter: isReturn ? SCRATCH.returns : csrs };
+  const form = { key, instruction, recording, counter: waits ? SCRATCH.waits : isReturn ? SCRATCH.returns : csrs };
   forms.set(key, form);
   return form;
 }
@@ -135,6 +136,8 @@ class SystemFunction extends Emitter {
   private readonly record = 2;
   /** The scratch word that counts it. */
   private readonly counter: number | undefined;
+  /** The path that is emitted has come to a wait. */
+  private waits = false;
 
   constructor(recording: Recording, core: CoreImports, counter: number | undefined) {
     super(new Code(STEPPER.parameters.length), NO_SERVICES);
@@ -181,6 +184,9 @@ class SystemFunction extends Emitter {
     code.op('local.get', BASE).op('i64.load', SCRATCH.timeOffset).op('i64.add');
   }
 
+  protected override wait(): void {
+    this.waits = true;
+  }
   protected override done({ writes, result }: End & { kind: 'done' }): void {
     const { code, core } = this;
     const words = writes.map((write) => write.word);
@@ -203,9 +209,11 @@ class SystemFunction extends Emitter {
     const some = (set: ReadonlySet<number>) => words.some((index) => set.has(index));
     if (this.counter !== undefined) tally(code, this.counter);
     code.op('local.get', BASE).op('local.get', REMAINING);
-    if (some(TIMING)) code.i32(ExitCode.Disturbed).op('return_call', core.leave);
+    if (this.waits) code.i32(ExitCode.Wait).op('return_call', core.leave);
+    else if (some(TIMING)) code.i32(ExitCode.Disturbed).op('return_call', core.leave);
     else if (some(SELECTING)) code.op('return_call', some(INTERRUPTING) ? core.settle : core.select);
     else code.op('return_call', some(INTERRUPTING) ? core.boundary : core.resume);
+    this.waits = false;
   }
 
   protected override raise(tval: () => void, cause: () => void): void {
