@@ -82,7 +82,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   'satp takes unsupported modes': {
     plant: () => plant(row(0x180), 'legalise', () => undefined),
-    guest: 'test: li t0, 9 << 60\n csrw satp, t0\n csrr t0, satp\n check t0, 0\n pass',
+    guest: 'test: li t0, 10 << 60\n csrw satp, t0\n csrr t0, satp\n check t0, 0\n pass',
   },
   'the ASID is not updated': {
     plant: () => plant(row(0x180), 'write', () => ~(0xffffn << 44n)),

@@ -196,7 +196,7 @@ test:   csrr    s0, mtvec
         csrw    satp, t0
         csrr    t1, satp
         same    t1, t0
-        li      t2, (9 << 60) | 0x80020 # Sv48 is not there: the whole write is void
+        li      t2, (10 << 60) | 0x80020 # Sv57 is not there: the whole write is void
         csrw    satp, t2
         csrr    t1, satp
         same    t1, t0
