@@ -7,7 +7,7 @@ import { Rounding } from '../../../isa/float/operation.ts';
 import { softFloat } from '../../../isa/float/soft.ts';
 import { runs } from '../support/runs.ts';
 import { functions, OPERATIONS } from './support/functions.ts';
-import { integer, operands } from './support/operands.ts';
+import { integer, operands, ordinary } from './support/operands.ts';
 
 const compute = functions();
 const MODES = Object.entries(Rounding);
@@ -25,5 +25,15 @@ describe.each(OPERATIONS)('$operation.$format', ({ operation, format }) => {
       }),
       runs(300),
     );
+  });
+  test('goes the fast way where numbers are ordinary', () => {
+    for (const [, rounding] of MODES) {
+      for (const [a, b, c] of ordinary(operation, format)) {
+        expect({ isSlow: run(rounding, a, b, c).isSlow, words: [a, b, c] }).toEqual({
+          isSlow: false,
+          words: [a, b, c],
+        });
+      }
+    }
   });
 });

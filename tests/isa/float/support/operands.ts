@@ -4,7 +4,7 @@
 
 import fc from 'fast-check';
 import { FORMATS } from '../../../../isa/float/format.ts';
-import type { FloatFormat } from '../../../../isa/float/operation.ts';
+import { type FloatFormat, type FloatOperation, Rounding } from '../../../../isa/float/operation.ts';
 import { softFloat } from '../../../../isa/float/soft.ts';
 
 export type Operands = readonly [bigint, bigint, bigint];
@@ -74,3 +74,21 @@ export const integer: fc.Arbitrary<bigint> = fc
   .map(([value, by, isSigned]) =>
     isSigned ? BigInt.asUintN(64, BigInt.asIntN(64, value) >> BigInt(by)) : value >> BigInt(by),
   );
+
+const ORDINARY = [0, 1, 2, 3, 10, 1000, 0.5, 0.1, 123456.789];
+
+function bitsOf(x: number): bigint {
+  const view = new DataView(new ArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
+  view.setFloat64(0, x);
+  return view.getBigUint64(0);
+}
+
+/** Operands as programs have them, for which no operation should be slow: what is invalid is not among them. */
+export function ordinary(operation: FloatOperation, format: FloatFormat): Operands[] {
+  const numbers = /^toUint|sqrt/.test(operation) ? ORDINARY : ORDINARY.flatMap((x) => [x, -x]);
+  const single = (x: number) => softFloat('toSingle', 'd', Rounding.RNE, bitsOf(x), 0n, 0n).value;
+  const whole = (x: number) => BigInt.asUintN(64, BigInt(Math.trunc(x)));
+  const words = numbers.map(operation.startsWith('from') ? whole : format === 's' ? single : bitsOf);
+  const seconds = words.filter((_, index) => operation !== 'div' || numbers[index] !== 0);
+  return words.flatMap((a) => seconds.map((b): Operands => [a, b, words[1] as bigint]));
+}
