@@ -6,6 +6,7 @@ import type { ConsoleInput } from '../devices/console-input.ts';
 import { Monitor } from '../hypervisor/monitor.ts';
 import type { Engine } from '../machine/hardware.ts';
 import { RAM_LIMIT_BYTES, STATE_BLOCKS } from '../machine/hardware.ts';
+import type { Terminal } from '../platform/board.ts';
 import { boot } from '../platform/boot.ts';
 import type { GuestSpec } from '../session/system.ts';
 import { distinctNames } from './consoles.ts';
@@ -28,6 +29,8 @@ export interface MachineOptions {
   readonly engine: Engine;
   readonly input?: readonly InputOption[];
   readonly disk?: readonly DiskOption[];
+  readonly console?: Terminal;
+  readonly seed?: bigint;
 }
 
 /** An image with the name of its console, and what is typed on it where that is given. */
@@ -90,6 +93,8 @@ export function planGuests(
         input,
         output,
         disks: disks[index]?.map((disk) => disk()),
+        terminal: options.console,
+        seed: options.seed,
         ...(image.image.tohost !== undefined && { tohost: image.image.tohost as GuestPhysical }),
         install: (board) => {
           const booted = boot(board, bootOptions);

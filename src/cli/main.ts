@@ -23,6 +23,7 @@ import {
   parseInput,
   parseLog,
   parseSeconds,
+  parseSeed,
   parseSize,
 } from './options.ts';
 import { runCommand } from './run.ts';
@@ -45,6 +46,12 @@ function machineOptions(command: Command): Command {
       'a virtio disk, of the machine of that name or of each; repeatable; `,snapshot` drops what is written',
       parseDisk,
     )
+    .addOption(
+      new Option('--console <device>', 'where typed bytes arrive: the UART, or a virtio console beside it')
+        .choices(['uart', 'virtio'])
+        .default('uart'),
+    )
+    .option('--seed <n>', 'what the virtio entropy device gives depends on this number alone (default: 0)', parseSeed)
     .option('--append <text>', 'the kernel command line, as a boot loader would pass it')
     .option('--initrd <file>', 'an initial RAM disk, likewise')
     .addOption(

@@ -46,6 +46,13 @@ export function parseSeconds(text: string): number {
   return seconds;
 }
 
+/** A number of at most 64 bits, decimal or with 0x. */
+export function parseSeed(text: string): bigint {
+  if (!/^(0x[0-9a-f]{1,16}|\d{1,19})$/i.test(text))
+    throw new InvalidArgumentError('a seed is a number of at most 64 bits, for example 42.');
+  return BigInt(text);
+}
+
 /** An address, decimal or with 0x. */
 export function parseAddress(text: string): bigint {
   if (!/^(0x[0-9a-f]+|\d+)$/i.test(text))

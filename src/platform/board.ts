@@ -4,12 +4,13 @@
 
 import type { PrivilegedState } from '../../isa/state.ts';
 import { Clint } from '../devices/clint.ts';
-import type { ConsoleInput } from '../devices/console-input.ts';
+import { ConsoleInput } from '../devices/console-input.ts';
 import type { Scheduler, Width } from '../devices/device.ts';
 import { Finisher } from '../devices/finisher.ts';
 import { GoldfishRtc } from '../devices/goldfish-rtc.ts';
 import { Plic } from '../devices/plic.ts';
 import { Uart } from '../devices/uart.ts';
+import { ConsoleDevice } from '../devices/virtio/console.ts';
 import type { DiskContents } from '../devices/virtio/disk-contents.ts';
 import { Bus } from './bus.ts';
 import { Clock } from './clock.ts';
@@ -40,7 +41,13 @@ export interface BoardOptions {
   readonly replay?: readonly Keystroke[];
   /** What its disks hold, the first slot's first. */
   readonly disks?: readonly DiskContents[] | undefined;
+  /** Where typed bytes arrive: at the UART, or at a virtio console, which the board then has beside it. */
+  readonly terminal?: Terminal | undefined;
+  /** Of what the entropy device gives; 64 bits. */
+  readonly seed?: bigint | undefined;
 }
+
+export type Terminal = 'uart' | 'virtio';
 
 /**
  * `waiting`: in a WFI, until an interrupt that it enables is pending. `suspended`: likewise, by the SBI's HSM.
@@ -70,7 +77,8 @@ export class Board {
   /** Whoever has events of a name: the devices, and what is not on the bus. */
   private readonly handlers: ReadonlyMap<string, (kind: string, payload: number) => void>;
 
-  constructor({ harts, ram, console, replay = [], disks = [] }: BoardOptions) {
+  constructor(options: BoardOptions) {
+    const { harts, ram, console, replay = [], disks = [], terminal = 'uart', seed = 0n } = options;
     this.harts = harts;
     this.ram = ram;
     this.console = console;
@@ -91,8 +99,12 @@ export class Board {
     this.uart = new Uart({
       interrupt: (level) => this.plic.setSource(UART_INTERRUPT, level),
       output: (byte) => console.output(byte),
-      input: console.input,
+      input: terminal === 'uart' ? console.input : new ConsoleInput(),
     });
+    const virtioConsole =
+      terminal === 'virtio'
+        ? new ConsoleDevice({ output: (byte) => console.output(byte), input: console.input })
+        : undefined;
     const rtc = new GoldfishRtc({
       now: () => this.clock.now,
       events: this.scheduler('rtc'),
@@ -106,6 +118,8 @@ export class Board {
       { base: UART_BASE, device: this.uart },
       ...virtioSlots({
         disks,
+        console: virtioConsole,
+        seed,
         harts,
         ram,
         now: () => this.clock.now,
@@ -124,7 +138,7 @@ export class Board {
     ]);
     console.input.onArrival = (byte) => {
       this.typed.push({ step: this.clock.now, byte });
-      this.uart.inputArrived();
+      (virtioConsole ?? this.uart).inputArrived();
     };
   }
 

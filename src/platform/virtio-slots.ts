@@ -1,12 +1,14 @@
 // The board's slots for virtio devices, at the addresses and interrupts of QEMU's virt board: disks from the first slot
-// on, the rest empty. A device's way to memory is here too: within RAM, and seen by all that derives from its bytes.
+// on, entropy in the last, before it a console if there is one, the rest empty. A device's way to memory is here too: within RAM, and seen by all that derives from its bytes.
 // Left out: devices that come and go while the guest runs.
 
 import { NO_RESERVATION } from '../../isa/layout.ts';
 import type { PrivilegedState } from '../../isa/state.ts';
 import type { Scheduler } from '../devices/device.ts';
 import { BlockDevice } from '../devices/virtio/block.ts';
+import type { ConsoleDevice } from '../devices/virtio/console.ts';
 import type { DiskContents } from '../devices/virtio/disk-contents.ts';
+import { EntropyDevice } from '../devices/virtio/entropy.ts';
 import type { DeviceMemory } from '../devices/virtio/memory.ts';
 import { VirtioMmio } from '../devices/virtio/mmio.ts';
 import type { VirtioModel } from '../devices/virtio/model.ts';
@@ -16,6 +18,9 @@ import { inRam, type Ram } from './ram.ts';
 
 export interface VirtioOptions {
   readonly disks: readonly DiskContents[];
+  readonly console: ConsoleDevice | undefined;
+  /** Of what the entropy device gives. */
+  readonly seed: bigint;
   readonly harts: readonly PrivilegedState[];
   readonly ram: Ram;
   readonly now: () => number;
@@ -28,9 +33,15 @@ export const MOST_DISKS = 6;
 
 const nameOf = (slot: number) => `virtio${slot}`;
 
-export function virtioSlots({ disks, harts, ram, now, events, interrupt }: VirtioOptions): Slot[] {
+const CONSOLE_SLOT = 6;
+const ENTROPY_SLOT = 7;
+
+export function virtioSlots(options: VirtioOptions): Slot[] {
+  const { disks, console, seed, harts, ram, now, events, interrupt } = options;
   const memory = deviceMemory(ram, harts);
   const models: (VirtioModel | undefined)[] = disks.map((disk, index) => new BlockDevice(disk, `disk${index}`));
+  models[CONSOLE_SLOT] = console;
+  models[ENTROPY_SLOT] = new EntropyDevice(seed);
   return Array.from({ length: VIRTIO_SLOTS }, (_, slot) => {
     const name = nameOf(slot);
     const device = new VirtioMmio(name, models[slot], {

@@ -12,8 +12,9 @@ import type { VirtualMachine } from '../hypervisor/virtual-machine.ts';
 import { BareMachine } from '../machine/bare-machine.ts';
 import { DEFAULT_ENGINE, type Engine } from '../machine/engine.ts';
 import type { Hardware } from '../machine/hardware.ts';
-import { Board } from '../platform/board.ts';
+import { Board, type Terminal } from '../platform/board.ts';
 import { type Executor, Interleaver } from '../platform/interleaver.ts';
+import type { Ram } from '../platform/ram.ts';
 
 /** What a guest is, whether it runs bare or virtual. */
 export interface GuestSpec {
@@ -27,6 +28,8 @@ export interface GuestSpec {
   readonly input: ConsoleInput;
   output(byte: number): void;
   readonly disks?: readonly DiskContents[] | undefined;
+  readonly terminal?: Terminal | undefined;
+  readonly seed?: bigint | undefined;
   /** Guest-physical address of `tohost`, where the image has one. */
   readonly tohost?: GuestPhysical;
   /** Puts the image in the board's RAM and the harts at its entry. */
@@ -68,15 +71,19 @@ export interface SystemOptions {
 export type Wrap = (executor: Executor, guest: () => SystemGuest, index: number) => Executor;
 const plain: Wrap = (executor) => executor;
 
+function boardOf(spec: GuestSpec, harts: readonly PrivilegedState[], ram: Ram): Board {
+  const { input, disks, terminal, seed } = spec;
+  return new Board({ harts, ram, console: { input, output: (byte) => spec.output(byte) }, disks, terminal, seed });
+}
+
 export function bareSystem(spec: GuestSpec, { engine = DEFAULT_ENGINE, wrap = plain }: SystemOptions = {}): System {
-  const { ramBytes, harts, firmware, input } = spec;
-  const console = { input, output: (byte: number) => spec.output(byte) };
+  const { ramBytes, harts, firmware } = spec;
   const machine = new BareMachine({
     ramBytes,
     harts,
     firmware,
     engine,
-    board: (harts, ram) => new Board({ harts, ram, console, disks: spec.disks }),
+    board: (harts, ram) => boardOf(spec, harts, ram),
   });
   spec.install(machine.board);
   const { tohost } = spec;
@@ -107,13 +114,7 @@ export function virtualSystem(
       ramBytes: spec.ramBytes,
       cpus: spec.harts,
       firmware: spec.firmware,
-      board: (harts, ram) =>
-        new Board({
-          harts,
-          ram,
-          console: { input: spec.input, output: (byte) => spec.output(byte) },
-          disks: spec.disks,
-        }),
+      board: (harts, ram) => boardOf(spec, harts, ram),
     })),
     engine,
   );

@@ -34,6 +34,8 @@ const HEADER = { type: 0, sector: 8, bytes: 16 } as const;
 const RANGE = { sector: 0, sectors: 8, flags: 12, bytes: 16 } as const;
 const UNMAP = 1;
 const ID_BYTES = 20;
+/** More than any driver asks for at once: such a request fails. */
+const MOST_BYTES = 0x4000_0000;
 /** Data is moved in pieces of this size at most. */
 const PIECE_BYTES = 0x10_0000;
 
@@ -119,7 +121,8 @@ export class BlockDevice implements VirtioModel {
   }
 
   private isOnDisk(sector: bigint, bytes: number): boolean {
-    return bytes % SECTOR_BYTES === 0 && sector * BigInt(SECTOR_BYTES) + BigInt(bytes) <= BigInt(this.disk.bytes);
+    if (bytes % SECTOR_BYTES !== 0 || bytes > MOST_BYTES) return false;
+    return sector * BigInt(SECTOR_BYTES) + BigInt(bytes) <= BigInt(this.disk.bytes);
   }
 
   private read({ sector, in: { data, bytes } }: Request): Status {

@@ -15,30 +15,6 @@ export interface DiskContents {
 
 export const SECTOR_BYTES = 512;
 
-/** A disk in memory. */
-export class MemoryDisk implements DiskContents {
-  readonly bytes: number;
-  readonly isReadOnly: boolean;
-  private readonly contents: Uint8Array;
-
-  /** @param contents a whole number of sectors; the disk writes to it. */
-  constructor(contents: Uint8Array, { isReadOnly = false }: { readonly isReadOnly?: boolean } = {}) {
-    this.contents = contents;
-    this.bytes = contents.length - (contents.length % SECTOR_BYTES);
-    this.isReadOnly = isReadOnly;
-  }
-  read(offset: number, bytes: number): Uint8Array {
-    return this.contents.slice(offset, offset + bytes);
-  }
-  write(offset: number, data: Uint8Array): boolean {
-    this.contents.set(data, offset);
-    return true;
-  }
-  flush(): boolean {
-    return true;
-  }
-}
-
 const BLOCK_BYTES = 4096;
 
 /** Changes over a disk that stays as it is; they are kept in memory and go with this. */
