@@ -5,7 +5,7 @@
 import { CSR_NUMBERS } from './csr-names.ts';
 import type { ExtensionName } from './extensions.ts';
 import { pendingInterrupts } from './interrupts.ts';
-import { FIELDS, Mode, PMP_ENTRIES, TranslationMode, type WordName } from './layout.ts';
+import { FIELDS, FloatStatus, Mode, PMP_ENTRIES, TranslationMode, type WordName } from './layout.ts';
 import { legalPmpAddress, legalPmpConfig } from './pmp-csrs.ts';
 import type { Machine, Value } from './vocabulary.ts';
 
@@ -37,10 +37,12 @@ const ALL = (1n << 64n) - 1n;
 /** A mask of these bits. */
 const bitsOf = (...bits: number[]) => bits.reduce((mask, bit) => mask | (1n << BigInt(bit)), 0n);
 
-// mstatus: SIE, MIE, SPIE, MPIE, SPP, MPP, MPRV, SUM, MXR, TVM, TW, TSR. FS stays 0 without F (norm:mstatus_fs_rdonly0_s_no_f).
-const MSTATUS_WRITE = bitsOf(1, 3, 5, 7, 8, 11, 12, 17, 18, 19, 20, 21, 22);
-const SSTATUS_WRITE = bitsOf(1, 5, 8, 18, 19);
-const SSTATUS_READ = SSTATUS_WRITE | bitsOf(32, 33);
+// mstatus: SIE, MIE, SPIE, MPIE, SPP, MPP, FS, MPRV, SUM, MXR, TVM, TW, TSR. FS stays 0 without F (norm:mstatus_fs_rdonly0_s_no_f).
+const FS = bitsOf(13, 14);
+const SD = bitsOf(63);
+const MSTATUS_WRITE = bitsOf(1, 3, 5, 7, 8, 11, 12, 17, 18, 19, 20, 21, 22) | FS;
+const SSTATUS_WRITE = bitsOf(1, 5, 8, 18, 19) | FS;
+const SSTATUS_READ = SSTATUS_WRITE | bitsOf(32, 33) | SD;
 /** S-level interrupts, which alone can be delegated (norm:mideleg_no_rd1). */
 const SUPERVISOR_INTERRUPTS = bitsOf(1, 5, 9);
 const ALL_INTERRUPTS = bitsOf(1, 3, 5, 7, 9, 11);
@@ -59,6 +61,17 @@ const mstatusLegal = <V extends Value>(m: Machine<V>, next: V, before: V): V => 
   if (!m.is(m.view(next, FIELDS.mstatus).MPP, RESERVED_MODE)) return next;
   return m.or(m.and(next, m.k(ALL ^ MPP)), m.and(before, m.k(MPP)));
 };
+/** SD sums up what is dirty, which FS alone can be here (norm:mstatus_sd_op). */
+const withSummary = <V extends Value>(m: Machine<V>, stored: V): V =>
+  m.or(stored, m.shiftLeft(m.lessThanUnsigned(m.k(FloatStatus.Clean), m.view(stored, FIELDS.mstatus).FS), m.k(63)));
+const floatOff = <V extends Value>(m: Machine<V>) => m.is(m.mstatus.FS, FloatStatus.Off);
+/** A write of the unit's state leaves it dirty. */
+const dirtied = <V extends Value>(m: Machine<V>, next: V): V => {
+  m.mstatus.FS = m.k(FloatStatus.Dirty);
+  return next;
+};
+const FRM_LOW = 5;
+const FRM_BITS = 7n << BigInt(FRM_LOW);
 /** Reserved vector modes void the write (norm:mtvec_mode_enc). */
 const vectorLegal = <V extends Value>(m: Machine<V>, next: V, before: V): V =>
   m.below(m.bits(next, 1, 0), m.k(RESERVED_MODE)) ? next : before;
@@ -136,7 +149,24 @@ export const CSRS: readonly Csr[] = [
   csr('time', { constant: 0n, shown: (m) => m.time(), denied: counterDenied(1) }),
   csr('instret', { word: 'minstret', shown: instructions, denied: counterDenied(2) }),
 
-  csr('sstatus', { word: 'mstatus', read: SSTATUS_READ, write: SSTATUS_WRITE }),
+  csr('fflags', { word: 'fcsr', read: 0x1fn, write: 0x1fn, extension: 'F', denied: floatOff, legalise: dirtied }),
+  csr('frm', {
+    word: 'fcsr',
+    shown: (m, stored) => m.bits(stored, 7, FRM_LOW),
+    extension: 'F',
+    denied: floatOff,
+    legalise: (m, next, before) =>
+      dirtied(m, m.or(m.and(before, m.k(~FRM_BITS)), m.and(m.shiftLeft(next, m.k(FRM_LOW)), m.k(FRM_BITS)))),
+  }),
+  csr('fcsr', { word: 'fcsr', write: 0xffn, extension: 'F', denied: floatOff, legalise: dirtied }),
+
+  csr('sstatus', {
+    word: 'mstatus',
+    shown: withSummary,
+    read: SSTATUS_READ,
+    write: SSTATUS_WRITE,
+    comingWith: { F: FS },
+  }),
   csr('sie', { word: 'mie', write: SUPERVISOR_INTERRUPTS, within: 'mideleg' }),
   whole('stvec', { legalise: vectorLegal }),
   whole('scounteren', { write: COUNTERS }),
@@ -154,7 +184,7 @@ export const CSRS: readonly Csr[] = [
   csr('mimpid', { constant: 0n }),
   whole('mhartid'),
   csr('mconfigptr', { constant: 0n }),
-  whole('mstatus', { write: MSTATUS_WRITE, legalise: mstatusLegal }),
+  whole('mstatus', { shown: withSummary, write: MSTATUS_WRITE, comingWith: { F: FS }, legalise: mstatusLegal }),
   whole('misa', { write: 0n }),
   whole('medeleg', { write: DELEGATABLE }),
   whole('mideleg', { write: SUPERVISOR_INTERRUPTS }),

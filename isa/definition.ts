@@ -1,6 +1,6 @@
 // How definitions are made: `insn` for an instruction, `compressed` for a 16-bit one in terms of another, `value`,
 // `question` and `effect` for a piece of the privileged architecture. Types read the fields out of the pattern, so
-// naming a field that it lacks, or returning nothing where there is an rd, does not compile.
+// naming a field that it lacks, or returning nothing where there is an rd or an fd, does not compile.
 
 import { assert } from './assert.ts';
 import { type Extension, extensionBit } from './extensions.ts';
@@ -9,10 +9,11 @@ import { registerNumber } from './registers.ts';
 import type { Definition, Machine, Raised, Value } from './vocabulary.ts';
 
 /** The operands of a body: register values and immediates. */
-type Operands<P extends string, V> = { readonly [F in Exclude<FieldNames<P>, 'rd'>]: V };
+type Operands<P extends string, V> = { readonly [F in Exclude<FieldNames<P>, 'rd' | 'fd'>]: V };
 /** The same fields as encoded, for what depends on a register's number (csrrs with x0) or a CSR's. */
 type Encoded<P extends string> = { readonly [F in FieldNames<P>]: number };
-type Outcome<P extends string, V> = 'rd' extends FieldNames<P> ? V | Raised : Raised | undefined | void;
+type Outcome<P extends string, V> =
+  Extract<FieldNames<P>, 'rd' | 'fd'> extends never ? Raised | undefined | void : V | Raised;
 type Body<P extends string> = <V extends Value>(
   m: Machine<V>,
   operands: Operands<P, V>,

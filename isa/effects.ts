@@ -92,6 +92,7 @@ export function effectsOf({ tree, expressions, hasResult }: Recording): Effects 
 function memoryEffect(event: Event): MemoryEffect[] {
   switch (event.kind) {
     case 'call':
+    case 'float':
     case 'wait':
     case 'fence':
       return [];
@@ -109,7 +110,7 @@ function distinct(effects: readonly MemoryEffect[]): MemoryEffect[] {
 
 /** Integer registers that one decoded instruction reads and writes. x0 is none: it reads as a constant. */
 export function registersOf({ instruction, fields }: Decoded, { parameters, result }: Effects) {
-  const registers = instruction.pattern.fields.filter((field) => field.register && field.name !== 'rd');
+  const registers = instruction.pattern.fields.filter((field) => field.register === 'x' && field.name !== 'rd');
   const read = registers.filter(({ name }) => parameters.includes(name)).map(({ name }) => fields[name] as number);
   const rd = result ? (fields['rd'] ?? 0) : 0;
   return {

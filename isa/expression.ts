@@ -3,6 +3,7 @@
 // set in it, so that masks which change nothing vanish. simplify.ts makes them; a question is a value of 0 or 1.
 
 import type { BinaryOperation, UnaryOperation } from './bigints.ts';
+import type { FloatFormat, FloatOperation } from './float/operation.ts';
 import type { WordName } from './layout.ts';
 import type { Definition, Width } from './vocabulary.ts';
 
@@ -55,6 +56,14 @@ export type Event = { readonly id: number } & (
       readonly definition: Definition;
       readonly parameters: Readonly<Record<string, Expr>>;
     }
+  /** It also sets flags of `fcsr`. */
+  | {
+      readonly kind: 'float';
+      readonly operation: FloatOperation;
+      readonly format: FloatFormat;
+      readonly rounding: Expr;
+      readonly operands: readonly Expr[];
+    }
   | { readonly kind: 'wait' }
   | { readonly kind: 'fence'; readonly what: 'instructions' | 'translations' }
 );
@@ -95,6 +104,8 @@ export function inputs(event: Event): readonly Expr[] {
       return [event.address, event.value];
     case 'amo':
       return [event.address, event.next];
+    case 'float':
+      return [event.rounding, ...event.operands];
     case 'call':
       return Object.values(event.parameters);
     default:

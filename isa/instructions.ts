@@ -4,6 +4,8 @@
 import type { CompressedInstruction, Instruction } from './definition.ts';
 import { rv64a } from './rv64a.ts';
 import { rv64c } from './rv64c.ts';
+import { rv64d } from './rv64d.ts';
+import { rv64f } from './rv64f.ts';
 import { rv64i } from './rv64i.ts';
 import { rv64m } from './rv64m.ts';
 import { system } from './system.ts';
@@ -17,6 +19,8 @@ export const INSTRUCTIONS: readonly Instruction[] = [
   ...rv64i,
   ...rv64m,
   ...rv64a,
+  ...rv64f,
+  ...rv64d,
   ...zicsr,
   ...zifencei,
   ...system,

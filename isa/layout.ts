@@ -13,6 +13,9 @@ export type Mode = (typeof Mode)[keyof typeof Mode];
 /** satp.MODE (norm:satp_mode_op_unsupported: others void the write). */
 export const TranslationMode = { Bare: 0, Sv39: 8, Sv48: 9 } as const;
 
+/** mstatus.FS (norm:mstatus_fs_enc). */
+export const FloatStatus = { Off: 0, Initial: 1, Clean: 2, Dirty: 3 } as const;
+
 export const PMP_ENTRIES = 16;
 const numbered = <const P extends string>(prefix: P, count: number) =>
   Array.from({ length: count }, (_, i) => `${prefix}${i}` as const);
@@ -78,6 +81,8 @@ export const WORD = Object.fromEntries(names.map((name, index) => [name, index])
 export const wordIndex = (name: WordName): number => WORD[name] as number;
 /** Word of integer register 0. */
 export const X0 = 0;
+/** Of each register file, the word of its register 0. */
+export const FILE_WORDS = { x: X0, f: 32 } as const;
 
 export const NO_RESERVATION = (1n << 64n) - 1n;
 
@@ -112,6 +117,7 @@ export const FIELDS = {
   menvcfg: { FIOM: 0, ADUE: 61, STCE: 63 },
   extensions: EXTENSION_BITS,
   satp: { MODE: [63, 60], ASID: [59, 44], PPN: [43, 0] },
+  fcsr: { FFLAGS: [4, 0], FRM: [7, 5] },
 } as const satisfies Partial<Record<WordName, Record<string, Bits>>>;
 export type FieldWord = keyof typeof FIELDS;
 

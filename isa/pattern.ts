@@ -18,7 +18,8 @@ export interface PatternField {
   readonly signed: boolean;
   /** The value is a multiple of this power of two. */
   readonly scale: number;
-  readonly register: boolean;
+  /** The register file that the field names a register of. */
+  readonly register: 'x' | 'f' | undefined;
   /** A three-bit register number, x8 to x15, written rd′ in the manual and rd' here. */
   readonly prime: boolean;
   readonly pieces: readonly Piece[];
@@ -52,6 +53,11 @@ const WIDTH_OF: Readonly<Record<string, number>> = {
   rd: 5,
   rs1: 5,
   rs2: 5,
+  fd: 5,
+  fs1: 5,
+  fs2: 5,
+  fs3: 5,
+  rm: 3,
   csr: 12,
   uimm: 5,
   aq: 1,
@@ -62,7 +68,8 @@ const WIDTH_OF: Readonly<Record<string, number>> = {
 };
 const PRIME_WIDTH = 3;
 const FIRST_PRIME_REGISTER = 8;
-const REGISTER = /^(rd|rs1|rs2)$/;
+const REGISTER = /^([rf])(?:d|s[123])$/;
+const FILES = { r: 'x', f: 'f' } as const;
 const TOKEN = /^(?<name>[a-z]+[0-9]?)(?<prime>'?)(?:\[(?<bits>[0-9:|]+)\])?(?:≠\{?(?<excluded>[0-9,]+)\}?)?$/;
 
 export function parsePattern(text: string): Pattern {
@@ -110,7 +117,8 @@ function ranges(name: string, prime: boolean, bits: string | undefined): [number
 function describe(name: string, { pieces, prime, excluded }: { pieces: Piece[]; prime: boolean; excluded: number[] }) {
   const width = Math.max(...pieces.map((piece) => piece.high)) + 1;
   const scale = 2 ** Math.min(...pieces.map((piece) => piece.low));
-  const register = REGISTER.test(name);
+  const file = REGISTER.exec(name)?.[1] as keyof typeof FILES | undefined;
+  const register = file && FILES[file];
   const signed = name === 'imm' || name === 'nzimm';
   return { name, width, signed, scale, register, prime, pieces, excluded: [...new Set(excluded)] };
 }

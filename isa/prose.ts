@@ -308,6 +308,11 @@ export class Prose {
         return `the doubleword at physical address ${address} ← ${this.value(event.value)}`;
       case 'call':
         return `${this.nameOf(event)} ← ${event.definition.name}(${this.arguments(event.definition, event.parameters)})`;
+      case 'float': {
+        const operands = event.operands.map((operand) => this.value(operand)).join(', ');
+        const rounding = this.value(event.rounding);
+        return `${this.nameOf(event)} ← ${event.operation}.${event.format}(${operands}), rounded by mode ${rounding}; fcsr gets its flags`;
+      }
       case 'wait':
         return 'wait for an interrupt';
       case 'fence':

@@ -8,6 +8,7 @@ import { ones } from './bigints.ts';
 import type { Cause } from './causes.ts';
 import type { Instruction } from './definition.ts';
 import type { Event, Expr } from './expression.ts';
+import type { FloatFormat, FloatOperation } from './float/operation.ts';
 import { type Bits, type Field, fieldsOf, type WordName, wordIndex } from './layout.ts';
 import type { PatternField } from './pattern.ts';
 import { RecorderValues } from './recorder-values.ts';
@@ -155,6 +156,11 @@ class Recorder extends RecorderValues implements Machine<Expr> {
       made.next = next(this.expressions.outcome(made)); // what is stored is in terms of what was there
       return made;
     });
+    return this.expressions.outcome(event);
+  }
+  float(operation: FloatOperation, format: FloatFormat, rounding: Expr, operands: readonly Expr[]): Expr {
+    const key = `float ${operation} ${format} ${rounding.id} ${operands.map(({ id }) => id)}`;
+    const event = this.happen(key, (id) => ({ id, kind: 'float', operation, format, rounding, operands }));
     return this.expressions.outcome(event);
   }
   isMemory(address: Expr): boolean {

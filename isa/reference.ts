@@ -7,8 +7,20 @@ import { assert } from './assert.ts';
 import { arithmetic, MASK64, ones, signed, unaryArithmetic, unsigned } from './bigints.ts';
 import { Cause } from './causes.ts';
 import { type Decoded, decode, instructionBytes, isPresent } from './decode.ts';
+import type { FloatFormat, FloatOperation } from './float/operation.ts';
+import { softFloat } from './float/soft.ts';
 import { selectInterrupt } from './interrupts.ts';
-import { type Bits, type Field, fieldsOf, Mode, NO_RESERVATION, WORD, type WordName, wordIndex } from './layout.ts';
+import {
+  type Bits,
+  FILE_WORDS,
+  type Field,
+  fieldsOf,
+  Mode,
+  NO_RESERVATION,
+  WORD,
+  type WordName,
+  wordIndex,
+} from './layout.ts';
 import type { Physical } from './physical.ts';
 import { pmp } from './pmp.ts';
 import { PrivilegedState } from './state.ts';
@@ -127,12 +139,17 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
     const operands: Record<string, bigint> = {};
     for (const field of instruction.pattern.fields) {
       const encoded = fields[field.name] as number;
-      operands[field.name] = field.register ? this.x(encoded) : unsigned(BigInt(encoded));
+      operands[field.name] = field.register
+        ? this.word(FILE_WORDS[field.register] + encoded)
+        : unsigned(BigInt(encoded));
     }
     const result = instruction.body<bigint>(this, operands, fields);
     if (!this.completed()) return false;
-    const rd = fields['rd'];
-    if (typeof result === 'bigint' && rd !== undefined) this.setX(rd, result);
+    const { rd, fd } = fields;
+    if (typeof result === 'bigint') {
+      if (rd !== undefined) this.setX(rd, result);
+      else if (fd !== undefined) this.setWord(FILE_WORDS.f + fd, result);
+    }
     if (!this.jumped) this.pc = this.nextPc;
     return true;
   }
@@ -192,6 +209,13 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
     if (failed(pa)) return;
     if (!this.physical.write(pa, bytes, value & (ones[bytes * 8] as bigint)))
       this.raise(Cause.StoreAccessFault, address);
+  }
+
+  float(operation: FloatOperation, format: FloatFormat, rounding: bigint, operands: readonly bigint[]): bigint {
+    const [a = 0n, b = 0n, c = 0n] = operands;
+    const { value, flags } = softFloat(operation, format, Number(rounding), a, b, c);
+    if (flags !== 0) this.setWord(WORD.fcsr, this.word(WORD.fcsr) | BigInt(flags));
+    return value;
   }
 
   loadReserved(address: bigint, bytes: Width): bigint {

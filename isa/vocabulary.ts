@@ -3,6 +3,7 @@
 // the recorder. Comparisons are questions that answer with a host boolean, so `if` and `return` are TypeScript's own.
 
 import type { Cause } from './causes.ts';
+import type { FloatFormat, FloatOperation } from './float/operation.ts';
 import type { Bits, WordName } from './layout.ts';
 import type { Fields, WordProperties } from './words.ts';
 
@@ -36,6 +37,11 @@ export interface Machine<V extends Value> extends Values<V>, Questions<V>, Memor
   setNamed(name: WordName, value: V): void;
   readonly instruction: V; // the bits of the instruction that runs; upper half zero if compressed
   readonly nextPc: V; // the address after it
+  /**
+   * A floating-point operation: its result is a value of the format (or an integer), its flags go to `fcsr` at once.
+   * @param rounding one of float/operation.ts's Rounding.
+   */
+  float(operation: FloatOperation, format: FloatFormat, rounding: V, operands: readonly V[]): V;
   /** The value of mtime, which the `time` CSR shows. */
   time(): V;
   /** Ends the definition in an exception: `return m.raise(…)`. The runner then enters the trap. */

@@ -159,6 +159,9 @@ export abstract class Emitter implements Sources {
       case 'fence':
         this.fence(event.what);
         return;
+      case 'float':
+        assert(false, 'floating point, which is computed elsewhere');
+        return;
       case 'storePhysical':
         this.value(event.address);
         this.value(event.value);

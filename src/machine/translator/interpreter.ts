@@ -30,9 +30,9 @@ import { FIRST_INSTRUCTION, RECORD, RECORD_BYTES } from './record.ts';
 import { KIND } from './refill.ts';
 import { BASE, REMAINING, tally, word } from './steps.ts';
 
-/** Instructions that are no access to a CSR, no return from a trap and no wait have a handler. */
+/** Instructions that are no access to a CSR, no return from a trap, no wait and no floating point have a handler. */
 export const HANDLED: readonly Instruction[] = INSTRUCTIONS.filter(
-  ({ name, extension }) => extension !== 'Zicsr' && !['sret', 'mret', 'wfi'].includes(name),
+  ({ name, extension }) => !['Zicsr', 'F', 'D'].includes(extension) && !['sret', 'mret', 'wfi'].includes(name),
 );
 /** By instruction: the number of its handler. */
 export const HANDLERS: ReadonlyMap<Instruction, number> = new Map(

@@ -4,7 +4,7 @@
 
 import type { Services } from '../../../../isa/emit/services.ts';
 import { Code, type Label } from '../../../../isa/emit/wasm.ts';
-import { WORD, X0 } from '../../../../isa/layout.ts';
+import { FILE_WORDS, WORD } from '../../../../isa/layout.ts';
 import type { End } from '../../../../isa/tree.ts';
 import type { Width } from '../../../../isa/vocabulary.ts';
 import { ENTRY, SCRATCH, SPACE } from '../../memory-map.ts';
@@ -37,7 +37,7 @@ export abstract class Blocks extends AccessEmitter {
   protected readonly flow: Flow;
   private readonly reach: Reach;
   protected readonly imports: RegionImports;
-  /** By register: its i64 local. */
+  /** By the register's word: its i64 local. */
   protected readonly registers = new Map<number, number>();
   protected readonly dataSpace: number;
   protected readonly fetchSpace: number;
@@ -159,10 +159,10 @@ export abstract class Blocks extends AccessEmitter {
     else if (name === 'instruction') code.i64(BigInt(bits));
     else {
       const number = fields[name] as number;
-      const isRegister = instruction.pattern.fields.some((field) => field.name === name && field.register);
-      const local = isRegister ? this.registers.get(number) : undefined;
+      const file = instruction.pattern.fields.find((field) => field.name === name)?.register;
+      const local = file && this.registers.get(FILE_WORDS[file] + number);
       if (local !== undefined) code.op('local.get', local);
-      else code.i64(BigInt(isRegister ? 0 : number));
+      else code.i64(BigInt(file === undefined ? number : 0));
     }
   }
   override word(index: number): void {
@@ -172,7 +172,9 @@ export abstract class Blocks extends AccessEmitter {
 
   protected override done({ writes, result }: End & { kind: 'done' }): void {
     const { code } = this;
-    const local = result === undefined ? undefined : this.registers.get(this.instruction.decoded.fields['rd'] ?? 0);
+    const { rd, fd } = this.instruction.decoded.fields;
+    const written = fd === undefined ? (rd ?? 0) : FILE_WORDS.f + fd;
+    const local = result === undefined ? undefined : this.registers.get(written);
     const jump = writes.find(({ word: index }) => index === WORD.pc);
     const words = writes.filter((write) => write !== jump);
     const { ending } = this.block;
@@ -257,7 +259,7 @@ export abstract class Blocks extends AccessEmitter {
   protected spill(registers: ReadonlySet<number>): void {
     for (const register of registers) {
       this.code.op('local.get', BASE).op('local.get', this.registers.get(register) as number);
-      this.code.op('i64.store', word(X0 + register));
+      this.code.op('i64.store', word(register));
     }
   }
 }

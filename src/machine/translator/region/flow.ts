@@ -1,12 +1,13 @@
 // What is known of a graph as a whole: which registers it uses and writes, which may differ from the state block when
 // control leaves a block, and how many instructions the longest way to the next loop or out of the region has.
 
+import { FILE_WORDS } from '../../../../isa/layout.ts';
 import { type Block, type Graph, successorsOf } from './graph.ts';
 import { loopHeaders, nest } from './nest.ts';
 import { recordingOf } from './role.ts';
 
 export interface Flow {
-  /** Registers that an instruction reads or writes, x0 never. */
+  /** Words of the registers that an instruction reads or writes, x0 never. */
   readonly used: ReadonlySet<number>;
   readonly written: ReadonlySet<number>;
   successors(block: bigint): readonly bigint[];
@@ -22,8 +23,8 @@ export function flowOf(graph: Graph): Flow {
     [...blocks].map(([start, block]) => [start, successorsOf(block).filter((to) => blocks.has(to))]),
   );
   const after = (start: bigint) => successors.get(start) ?? [];
-  const writes = new Map([...blocks].map(([start, block]) => [start, registersOf(block, ['rd'])]));
-  const read = [...blocks.values()].map((block) => registersOf(block, ['rs1', 'rs2']));
+  const writes = new Map([...blocks].map(([start, block]) => [start, registersOf(block, true)]));
+  const read = [...blocks.values()].map((block) => registersOf(block, false));
   const written = union([...writes.values()]);
   const checked = new Set(loopHeaders(nest(entries, after)));
 
@@ -47,13 +48,16 @@ export function flowOf(graph: Graph): Flow {
   };
 }
 
-function registersOf({ instructions }: Block, names: readonly string[]): ReadonlySet<number> {
+const DESTINATIONS: readonly string[] = ['rd', 'fd'];
+
+/** Words of the registers that a block writes, or reads. */
+function registersOf({ instructions }: Block, isWritten: boolean): ReadonlySet<number> {
   const found = new Set<number>();
   for (const { decoded } of instructions) {
     for (const { name, register } of decoded.instruction.pattern.fields) {
-      const number = decoded.fields[name];
-      if (!register || !names.includes(name) || !number) continue;
-      if (name !== 'rd' || recordingOf(decoded).hasResult) found.add(number);
+      const word = register && FILE_WORDS[register] + (decoded.fields[name] as number);
+      if (!word || DESTINATIONS.includes(name) !== isWritten) continue; // x0 has no local
+      if (!isWritten || recordingOf(decoded).hasResult) found.add(word);
     }
   }
   return found;

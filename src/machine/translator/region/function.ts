@@ -2,7 +2,6 @@
 // control comes in and at each loop, and behind the last block what all of them leave by: the core, or its traps.
 
 import type { Code, Label } from '../../../../isa/emit/wasm.ts';
-import { X0 } from '../../../../isa/layout.ts';
 import { SCRATCH } from '../../memory-map.ts';
 import { STEPPER } from '../core-module.ts';
 import { BASE, REMAINING, tally, word } from '../steps.ts';
@@ -27,10 +26,7 @@ export class RegionFunction extends Blocks {
   emit(): Code {
     const { code, graph, flow } = this;
     for (const [register, local] of this.registers) {
-      code
-        .op('local.get', BASE)
-        .op('i64.load', word(X0 + register))
-        .op('local.set', local);
+      code.op('local.get', BASE).op('i64.load', word(register)).op('local.set', local);
     }
     code.op('local.get', BASE).op('i32.load', SCRATCH.dataSpace).op('local.set', this.dataSpace);
     code.op('local.get', BASE).op('i32.load', SCRATCH.fetchSpace).op('local.set', this.fetchSpace);
