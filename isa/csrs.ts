@@ -61,7 +61,7 @@ const mstatusLegal = <V extends Value>(m: Machine<V>, next: V, before: V): V => 
   if (!m.is(m.view(next, FIELDS.mstatus).MPP, RESERVED_MODE)) return next;
   return m.or(m.and(next, m.k(ALL ^ MPP)), m.and(before, m.k(MPP)));
 };
-/** SD sums up what is dirty, which FS alone can be here (norm:mstatus_sd_op). */
+/** SD sums up what is dirty, which FS alone can be here (norm:mstatus_sd_op1). */
 const withSummary = <V extends Value>(m: Machine<V>, stored: V): V =>
   m.or(stored, m.shiftLeft(m.lessThanUnsigned(m.k(FloatStatus.Clean), m.view(stored, FIELDS.mstatus).FS), m.k(63)));
 const floatOff = <V extends Value>(m: Machine<V>) => m.is(m.mstatus.FS, FloatStatus.Off);

@@ -9,7 +9,7 @@ import { illegal } from './illegal.ts';
 import { FloatStatus } from './layout.ts';
 import type { Machine, Raised, Value } from './vocabulary.ts';
 
-/** Of a single in a register of 64 bits, all upper bits are ones (norm:nan_boxing). */
+/** Of a single in a register of 64 bits, all upper bits are ones (norm:fp_nan-boxing). */
 const BOX = 0xffff_ffff_0000_0000n;
 const SINGLE_NAN = 0x7fc0_0000n;
 /** The rounding mode that an instruction encodes to have `frm`'s. */
@@ -40,7 +40,7 @@ export function dirty<V extends Value>(m: Machine<V>): void {
   m.mstatus.FS = m.k(FloatStatus.Dirty);
 }
 
-/** Whether an encoded rounding mode, or the one in `frm` that it means, is none (norm:F_static_rm_reserved). */
+/** Whether an encoded rounding mode, or the one in `frm` that it means, is none (norm:roundingmode_rsv). */
 function isReserved<V extends Value>(m: Machine<V>, encoded: number): boolean {
   return encoded === DYNAMIC ? m.below(m.k(Rounding.RMM), m.fcsr.FRM) : encoded > Rounding.RMM;
 }
@@ -130,7 +130,7 @@ const Class = {
   quietNan: 9,
 } as const;
 
-/** One bit that says what kind of value it is (norm:fclass_op). */
+/** One bit that says what kind of value it is (norm:fclass-s_op, norm:fclass-d_op). */
 export function classOf<V extends Value>(m: Machine<V>, format: FloatFormat, value: V): V {
   const { sign, exponent, largest, fraction, quiet } = SHAPES[format];
   const bit = (which: number) => m.k(1 << which);

@@ -13,7 +13,7 @@ export type Mode = (typeof Mode)[keyof typeof Mode];
 /** satp.MODE (norm:satp_mode_op_unsupported: others void the write). */
 export const TranslationMode = { Bare: 0, Sv39: 8, Sv48: 9 } as const;
 
-/** mstatus.FS (norm:mstatus_fs_enc). */
+/** mstatus.FS (norm:mstatus_fs_vs_xs_enc). */
 export const FloatStatus = { Off: 0, Initial: 1, Clean: 2, Dirty: 3 } as const;
 
 export const PMP_ENTRIES = 16;

@@ -1,17 +1,20 @@
-// The C extension (Zca): each 16-bit instruction as the 32-bit one that it abbreviates, in the manual's order of
+// The C extension (Zca, Zcd): each 16-bit instruction as the 32-bit one that it abbreviates, in the manual's order of
 // quadrants. Encodings that the manual reserves do not match (`≠`); those it calls HINTs execute as written, and the
-// last argument keeps assemblers from choosing them. The floating-point loads and stores come with F and D.
+// last argument keeps assemblers from choosing them. c.fld and its like (Zcd) need D too.
 
 import { compressedOf } from './definition.ts';
+import { rv64d } from './rv64d.ts';
 import { rv64i } from './rv64i.ts';
 
-const insn = compressedOf('C', new Map(rv64i.map((instruction) => [instruction.name, instruction])));
+const insn = compressedOf('C', new Map([...rv64i, ...rv64d].map((instruction) => [instruction.name, instruction])));
 
 export const rv64c = [
   // Quadrant 0
   insn("c.addi4spn rd', sp, nzuimm", "000 nzuimm[5:4|9:6|2|3] rd' 00", 'addi rd, sp, nzuimm'),
+  insn("c.fld fd', uimm(rs1')", "001 uimm[5:3] rs1' uimm[7:6] fd' 00", 'fld fd, uimm(rs1)'),
   insn("c.lw rd', uimm(rs1')", "010 uimm[5:3] rs1' uimm[2|6] rd' 00", 'lw rd, uimm(rs1)'),
   insn("c.ld rd', uimm(rs1')", "011 uimm[5:3] rs1' uimm[7:6] rd' 00", 'ld rd, uimm(rs1)'),
+  insn("c.fsd fs2', uimm(rs1')", "101 uimm[5:3] rs1' uimm[7:6] fs2' 00", 'fsd fs2, uimm(rs1)'),
   insn("c.sw rs2', uimm(rs1')", "110 uimm[5:3] rs1' uimm[2|6] rs2' 00", 'sw rs2, uimm(rs1)'),
   insn("c.sd rs2', uimm(rs1')", "111 uimm[5:3] rs1' uimm[7:6] rs2' 00", 'sd rs2, uimm(rs1)'),
 
@@ -37,6 +40,7 @@ export const rv64c = [
 
   // Quadrant 2
   insn('c.slli rd, shamt', '000 shamt[5] rd shamt[4:0] 10', 'slli rd, rd, shamt', ['rd=0', 'shamt=0']),
+  insn('c.fldsp fd, uimm(sp)', '001 uimm[5] fd uimm[4:3|8:6] 10', 'fld fd, uimm(sp)'),
   insn('c.lwsp rd, uimm(sp)', '010 uimm[5] rd≠0 uimm[4:2|7:6] 10', 'lw rd, uimm(sp)'),
   insn('c.ldsp rd, uimm(sp)', '011 uimm[5] rd≠0 uimm[4:3|8:6] 10', 'ld rd, uimm(sp)'),
   insn('c.jr rs1', '100 0 rs1≠0 00000 10', 'jalr x0, 0(rs1)'),
@@ -44,6 +48,7 @@ export const rv64c = [
   insn('c.ebreak', '100 1 00000 00000 10', 'ebreak'),
   insn('c.jalr rs1', '100 1 rs1≠0 00000 10', 'jalr ra, 0(rs1)'),
   insn('c.add rd, rs2', '100 1 rd rs2≠0 10', 'add rd, rd, rs2', ['rd=0']),
+  insn('c.fsdsp fs2, uimm(sp)', '101 uimm[5:3|8:6] fs2 10', 'fsd fs2, uimm(sp)'),
   insn('c.swsp rs2, uimm(sp)', '110 uimm[5:2|7:6] rs2 10', 'sw rs2, uimm(sp)'),
   insn('c.sdsp rs2, uimm(sp)', '111 uimm[5:3|8:6] rs2 10', 'sd rs2, uimm(sp)'),
 ];

@@ -29,7 +29,7 @@ export interface AssembleOptions {
   readonly defines: Readonly<Record<string, string>>;
   /** The bytes of a file, or nothing where there is none. */
   readonly readFile: (path: string) => Uint8Array | undefined;
-  /** Architecture, as GNU as's -march has it: rv64imac_zicsr_zifencei. */
+  /** Architecture, as GNU as's -march has it: rv64imafdc_zicsr_zifencei. */
   readonly arch: string;
 }
 
@@ -60,7 +60,7 @@ export interface Assembly {
 }
 
 const DEFAULT_BASE = 0x80000000n;
-const DEFAULT_ARCH = 'rv64imac_zicsr_zifencei';
+const DEFAULT_ARCH = 'rv64imafdc_zicsr_zifencei';
 const ENTRY = '_start';
 /** Errors after so many are not told; they are mostly one mistake repeated. */
 const MOST_DIAGNOSTICS = 1000;

@@ -6,10 +6,10 @@ import { CSR_NUMBERS, csrName } from '../../isa/csr-names.ts';
 import { type Decoded, decode, instructionBytes } from '../../isa/decode.ts';
 import type { CompressedInstruction } from '../../isa/definition.ts';
 import { extractFields } from '../../isa/pattern.ts';
-import { ABI_NAMES, registerNumber } from '../../isa/registers.ts';
+import { ABI_NAMES, NAMES_OF, registerNumber } from '../../isa/registers.ts';
 import { slotsOf } from './encode.ts';
 import { type PseudoInstruction, type PseudoStep, SHOWN_PSEUDO } from './pseudo-instructions.ts';
-import type { Slot } from './slot.ts';
+import { roundingName, type Slot, usualRounding } from './slot.ts';
 import { hex, unsigned } from './values.ts';
 
 export interface DisassembleOptions {
@@ -74,8 +74,9 @@ class Printer {
 
   /** @param relative its immediate is an offset from pc. */
   #line(name: string, slots: readonly Slot[], fields: Fields, relative: boolean): string {
-    if (slots.length === 0) return name;
-    return `${name}\t${slots.map((slot) => this.#operand(slot, fields, relative)).join(',')}`;
+    const shown = slots.filter((slot) => slot.kind !== 'rounding' || fields[slot.name] !== usualRounding(name));
+    if (shown.length === 0) return name;
+    return `${name}\t${shown.map((slot) => this.#operand(slot, fields, relative)).join(',')}`;
   }
 
   #plainCompressed(compressed: CompressedInstruction, own: Fields): string {
@@ -110,7 +111,7 @@ class Printer {
   #operand(slot: Slot, fields: Fields, relative: boolean): string {
     switch (slot.kind) {
       case 'register':
-        return ABI_NAMES[fields[slot.name] ?? 0] as string;
+        return NAMES_OF[slot.file][fields[slot.name] ?? 0] as string;
       case 'fixed':
         return ABI_NAMES[slot.number] as string;
       case 'memory': {
@@ -119,6 +120,8 @@ class Printer {
       }
       case 'csr':
         return csrName(fields['csr'] ?? 0) ?? hex(fields['csr'] ?? 0);
+      case 'rounding':
+        return roundingName(fields[slot.name] ?? 0);
       case 'order':
         return orderText(fields[slot.name] ?? 0);
       case 'upper':
@@ -180,6 +183,7 @@ function bindOne(bound: Record<string, number>, template: string, value: number)
   const number = /^-?[0-9]+$/.test(template) ? Number(template) : undefined;
   const fixed = number ?? registerNumber(template) ?? named ?? letters;
   if (fixed !== undefined) return fixed === value;
+  if (bound[template] !== undefined) return bound[template] === value;
   bound[template] = value;
   return true;
 }

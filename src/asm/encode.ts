@@ -11,7 +11,7 @@ import { evaluateNumber, whileParsing } from './evaluate.ts';
 import type { Expression, Modifier } from './model.ts';
 import { suggestion } from './nearest.ts';
 import type { Immediate, Operand } from './operand.ts';
-import { parseSlot, type Slot } from './slot.ts';
+import { describeSlot, parseSlot, roundingNumber, type Slot, usualRounding } from './slot.ts';
 import type { Span } from './source.ts';
 import type { Unit } from './unit.ts';
 import { hex } from './values.ts';
@@ -25,6 +25,8 @@ interface Pending {
 }
 
 const CSR_COUNT = 4096;
+/** Those that a field of three bits names. */
+const PRIME_REGISTERS = { x: 'x8 to x15 (s0, s1, a0 to a5)', f: 'f8 to f15 (fs0, fs1, fa0 to fa5)' } as const;
 const UPPER_SHIFT = 12;
 const UPPER_SCALE = 2 ** UPPER_SHIFT;
 const LOW_PART_BITS = 12;
@@ -75,7 +77,11 @@ export class Encoder {
     wish: Wish,
   ): boolean {
     const encoder = new Encoder(unit, definition, span, wish);
-    for (const [index, slot] of slotsOf(definition).entries()) encoder.#take(slot, operands[index] as Operand);
+    for (const [index, slot] of slotsOf(definition).entries()) {
+      const operand = operands[index];
+      if (operand !== undefined) encoder.#take(slot, operand);
+      else if (slot.kind === 'rounding') encoder.#fields[slot.name] = usualRounding(definition.name);
+    }
     if (encoder.#failed) return false;
     encoder.#emit(wish.compress);
     return !encoder.#failed;
@@ -101,11 +107,18 @@ export class Encoder {
   #byMeaning(slot: Slot, operand: Operand & { kind: 'immediate' }): void {
     if (slot.kind === 'csr') this.#csr(operand);
     else if (slot.kind === 'order') this.#order(slot.name, operand);
+    else if (slot.kind === 'rounding') this.#rounding(slot, operand);
     else if (slot.kind === 'upper') this.#upper(slot.name, operand);
     else if (slot.kind === 'immediate') {
       if (this.#isTarget(slot.name)) this.#target(slot.name, operand);
       else this.#immediate(slot.name, operand, operand.span);
     }
+  }
+
+  #rounding(slot: Slot & { kind: 'rounding' }, { expression, span }: Operand & { kind: 'immediate' }): void {
+    const mode = expression.kind === 'symbol' ? roundingNumber(expression.symbol.name) : undefined;
+    if (mode === undefined) this.#error(span, `${this.#definition.name} takes ${describeSlot(slot)} here`);
+    else this.#fields[slot.name] = mode;
   }
 
   #target(field: string, { expression, modifier, span }: Operand & { kind: 'immediate' }): void {
@@ -130,7 +143,7 @@ export class Encoder {
     const field = this.#field(name);
     if (field !== undefined && !fieldHolds(field, number)) {
       const which = field.prime
-        ? 'x8 to x15 (s0, s1, a0 to a5)'
+        ? PRIME_REGISTERS[field.register ?? 'x']
         : `any register but ${field.excluded.map((x) => `x${x}`).join(', ')}`;
       this.#error(span, `${this.#definition.name} takes ${which} as ${name}`);
     }

@@ -73,7 +73,7 @@ function bindSlot(bound: Map<string, Operand>, slot: Slot, operand: Operand): vo
     return;
   }
   const { span, offset } = operand;
-  bound.set(slot.base, { kind: 'register', number: operand.base, span });
+  bound.set(slot.base, { kind: 'register', file: 'x', number: operand.base, span });
   if (slot.offset !== undefined) bound.set(slot.offset, { kind: 'immediate', ...offset, span });
 }
 
@@ -88,7 +88,7 @@ function fillIn(
   const slot = bound.get(text);
   if (slot !== undefined) return slot;
   const register = registerNumber(text);
-  if (register !== undefined) return { kind: 'register', number: register, span };
+  if (register !== undefined) return { kind: 'register', file: 'x', number: register, span };
   const memory = /^(.+)\((\w+)\)$/.exec(text);
   const base = memory && fillIn(unit, memory[2] as string, bound, span, start);
   if (memory && base?.kind === 'register') {
@@ -116,7 +116,7 @@ function fillIn(
 function shortFormFits({ name, operands }: PseudoStep, bound: ReadonlyMap<string, Operand>, span: Span): boolean {
   if (name === DATUM) return true;
   return operands.every((text) => {
-    const operand = bound.get(text) ?? { kind: 'register', number: registerNumber(text) ?? 0, span };
+    const operand = bound.get(text) ?? { kind: 'register', file: 'x', number: registerNumber(text) ?? 0, span };
     return operand.kind === 'register' ? operand.number !== 0 : operand.kind === 'immediate';
   });
 }
@@ -141,7 +141,7 @@ export function loadsImmediate(unit: Unit, name: string, operands: readonly Oper
       modifier: 'whole',
       span,
     };
-    const from: Operand = step.fromZero ? { kind: 'register', number: 0, span } : destination;
+    const from: Operand = step.fromZero ? { kind: 'register', file: 'x', number: 0, span } : destination;
     run(
       unit,
       step.name,

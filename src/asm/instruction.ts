@@ -3,7 +3,7 @@
 import type { CompressedInstruction, Instruction } from '../../isa/definition.ts';
 import type { Extension } from '../../isa/extensions.ts';
 import { byName } from '../../isa/instructions.ts';
-import { ABI_NAMES } from '../../isa/registers.ts';
+import { NAMES_OF, type RegisterFile } from '../../isa/registers.ts';
 import type { Cursor } from './cursor.ts';
 import { Encoder, slotsOf } from './encode.ts';
 import { expand, loadsImmediate } from './expand.ts';
@@ -67,7 +67,7 @@ export function assembleInstruction(unit: Unit, mnemonic: Token, cursor: Cursor)
     cursor.error(mnemonic, `there is no instruction '${mnemonic.text}'`, hint);
     return;
   }
-  const operands = parseOperands(cursor, unit.scope);
+  const operands = parseOperands(cursor, unit.scope, filesOf(found.forms));
   if (operands === undefined) return;
   const span = spanOf(cursor.statement, mnemonic.at);
   if (loadsImmediate(unit, mnemonic.text, operands, span)) return;
@@ -98,26 +98,39 @@ function isOn(unit: Unit, form: Form): boolean {
   return unit.options.extensions.has(definition.extension.toLowerCase());
 }
 
+/** The files of the registers that a mnemonic takes. */
+function filesOf(candidates: readonly Form[]): readonly RegisterFile[] {
+  const floats = candidates.some(({ slots }) => slots.some((slot) => slot.kind === 'register' && slot.file === 'f'));
+  return floats ? ['x', 'f'] : ['x'];
+}
+
+/** Whether all that is missing is the rounding mode. */
+const isWithoutRounding = (slots: readonly Slot[], count: number): boolean =>
+  count === slots.length - 1 && slots.at(-1)?.kind === 'rounding';
+
 function fits(slots: readonly Slot[], operands: readonly Operand[]): boolean {
-  return slots.length === operands.length && slots.every((slot, index) => accepts(slot, operands[index] as Operand));
+  const written = isWithoutRounding(slots, operands.length) ? slots.slice(0, -1) : slots;
+  return written.length === operands.length && written.every((slot, at) => accepts(slot, operands[at] as Operand));
 }
 
 /** Says what is wrong with the operands of the form that they come nearest to. */
 function explain(candidates: readonly Form[], operands: readonly Operand[], mnemonic: Token, cursor: Cursor): void {
   const syntaxes = [...new Set(candidates.map(({ syntax }) => `'${syntax}'`))].join(' or ');
-  const form = candidates.find(({ slots }) => slots.length === operands.length);
+  const form = candidates.find(
+    ({ slots }) => slots.length === operands.length || isWithoutRounding(slots, operands.length),
+  );
   if (form === undefined) {
     const counts = [...new Set(candidates.map(({ slots }) => slots.length))].sort((a, b) => a - b).join(' or ');
     const takes = counts === '0' ? 'no operands' : counts === '1' ? '1 operand' : `${counts} operands`;
     cursor.error(mnemonic, `'${mnemonic.text}' takes ${takes}, not ${operands.length}`, `write ${syntaxes}`);
     return;
   }
-  const index = form.slots.findIndex((slot, at) => !accepts(slot, operands[at] as Operand));
+  const index = form.slots.findIndex((slot, at) => at >= operands.length || !accepts(slot, operands[at] as Operand));
   const operand = operands[index] as Operand;
   const slot = form.slots[index] as Slot;
   const meant =
     operand.kind === 'immediate' && operand.expression.kind === 'symbol' && slot.kind === 'register'
-      ? suggestion(operand.expression.symbol.name, ABI_NAMES)
+      ? suggestion(operand.expression.symbol.name, NAMES_OF[slot.file])
       : undefined;
   cursor.error(operand.span, `'${mnemonic.text}' takes ${describeSlot(slot)} here`, meant ?? `write ${syntaxes}`);
 }

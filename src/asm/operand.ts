@@ -1,7 +1,7 @@
 // The operands of instructions as they are written: registers, memory operands, and expressions with or without one of
 // the functions %hi, %lo, %pcrel_hi, %pcrel_lo. What an expression means (immediate, label, CSR) is the slot's affair.
 
-import { ABI_NAMES, registerNumber } from '../../isa/registers.ts';
+import { ABI_NAMES, type RegisterFile, registerNumber } from '../../isa/registers.ts';
 import type { Cursor } from './cursor.ts';
 import { parseExpression, type Scope } from './expression-parser.ts';
 import type { Expression, Modifier } from './model.ts';
@@ -15,7 +15,7 @@ export interface Immediate {
 }
 
 export type Operand = { readonly span: Span } & (
-  | { readonly kind: 'register'; readonly number: number }
+  | { readonly kind: 'register'; readonly file: RegisterFile; readonly number: number }
   | ({ readonly kind: 'immediate' } & Immediate)
   | { readonly kind: 'memory'; readonly offset: Immediate; readonly base: number }
 );
@@ -24,12 +24,15 @@ const ZERO: Immediate = { expression: { kind: 'number', value: 0n }, modifier: '
 const FUNCTIONS: readonly string[] = ['hi', 'lo', 'pcrel_hi', 'pcrel_lo'] satisfies Modifier[];
 const MOST_OPERANDS = 16;
 
-/** All operands of a statement, or an error reported and nothing. */
-export function parseOperands(cursor: Cursor, scope: Scope): Operand[] | undefined {
+/**
+ * All operands of a statement, or an error reported and nothing.
+ * @param files whose registers' names are names of registers here: to `call`, `f1` is a function.
+ */
+export function parseOperands(cursor: Cursor, scope: Scope, files: readonly RegisterFile[]): Operand[] | undefined {
   const operands: Operand[] = [];
   if (cursor.atEnd) return operands;
   do {
-    const operand = parseOperand(cursor, scope);
+    const operand = parseRegister(cursor, files) ?? parseOperand(cursor, scope);
     if (operand === undefined) return undefined;
     operands.push(operand);
   } while (operands.length < MOST_OPERANDS && cursor.accept(','));
@@ -37,13 +40,18 @@ export function parseOperands(cursor: Cursor, scope: Scope): Operand[] | undefin
   return cursor.failed ? undefined : operands;
 }
 
+function parseRegister(cursor: Cursor, files: readonly RegisterFile[]): Operand | undefined {
+  const token = cursor.peek();
+  if (token.kind !== 'name') return undefined;
+  const file = files.find((each) => registerNumber(token.text, each) !== undefined);
+  const number = file && registerNumber(token.text, file);
+  if (file === undefined || number === undefined) return undefined;
+  cursor.next();
+  return { kind: 'register', file, number, span: cursor.span(token) };
+}
+
 function parseOperand(cursor: Cursor, scope: Scope): Operand | undefined {
   const token = cursor.peek();
-  const register = token.kind === 'name' ? registerNumber(token.text) : undefined;
-  if (register !== undefined) {
-    cursor.next();
-    return { kind: 'register', number: register, span: cursor.span(token) };
-  }
   const offset = isBase(cursor) ? ZERO : parseImmediate(cursor, scope);
   if (offset === undefined) return undefined;
   if (!isBase(cursor)) {

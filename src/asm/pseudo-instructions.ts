@@ -19,6 +19,16 @@ export interface PseudoInstruction {
   readonly compressed: PseudoStep | undefined;
 }
 
+/** Moves and changes of the sign, in both formats. */
+const SIGNS = ['s', 'd']
+  .flatMap((format) =>
+    ['fmv fsgnj', 'fneg fsgnjn', 'fabs fsgnjx'].map((pair) => {
+      const [name, twin] = pair.split(' ');
+      return `  ${name}.${format} fd, fs = ${twin}.${format} fd, fs, fs`;
+    }),
+  )
+  .join('\n');
+
 const SHOWN = `
   nop = addi x0, x0, 0
   pause = fence w, 0
@@ -63,6 +73,18 @@ const SHOWN = `
   sfence.vma rs = sfence.vma rs, x0
   unimp = .2byte 0 | csrrw x0, cycle, x0
 
+  frcsr rd = csrrs rd, fcsr, x0
+  fscsr rs = csrrw x0, fcsr, rs
+  fscsr rd, rs = csrrw rd, fcsr, rs
+  frrm rd = csrrs rd, frm, x0
+  fsrm rs = csrrw x0, frm, rs
+  fsrm rd, rs = csrrw rd, frm, rs
+  fsrmi rd, uimm = csrrwi rd, frm, uimm
+  frflags rd = csrrs rd, fflags, x0
+  fsflags rs = csrrw x0, fflags, rs
+  fsflags rd, rs = csrrw rd, fflags, rs
+  fsflagsi rd, uimm = csrrwi rd, fflags, uimm
+${SIGNS}
   rdcycle rd = csrrs rd, cycle, x0
   rdtime rd = csrrs rd, time, x0
   rdinstret rd = csrrs rd, instret, x0
@@ -105,6 +127,18 @@ const WRITTEN = `
   csrrs rd, csr, uimm = csrrsi rd, csr, uimm
   csrrc rd, csr, uimm = csrrci rd, csr, uimm
 
+  fsrmi uimm = csrrwi x0, frm, uimm
+  fsflagsi uimm = csrrwi x0, fflags, uimm
+  frsr rd = csrrs rd, fcsr, x0
+  fssr rs = csrrw x0, fcsr, rs
+  fssr rd, rs = csrrw rd, fcsr, rs
+  fmv.x.s rd, fs = fmv.x.w rd, fs
+  fmv.s.x fd, rs = fmv.w.x fd, rs
+  fgt.s rd, fs, ft = flt.s rd, ft, fs
+  fge.s rd, fs, ft = fle.s rd, ft, fs
+  fgt.d rd, fs, ft = flt.d rd, ft, fs
+  fge.d rd, fs, ft = fle.d rd, ft, fs
+
   c.unimp = .2byte 0
   scall = ecall
   sbreak = ebreak
@@ -124,6 +158,12 @@ const twins = [
 const symbolic = [
   ...'lb lh lw ld lbu lhu lwu'.split(' ').map((name) => {
     return `${name} rd, symbol = auipc rd, %pcrel_hi(symbol); ${name} rd, %pcrel_lo(auipc)(rd)`;
+  }),
+  ...'flw fld'.split(' ').map((name) => {
+    return `${name} fd, symbol, rt = auipc rt, %pcrel_hi(symbol); ${name} fd, %pcrel_lo(auipc)(rt)`;
+  }),
+  ...'fsw fsd'.split(' ').map((name) => {
+    return `${name} fs, symbol, rt = auipc rt, %pcrel_hi(symbol); ${name} fs, %pcrel_lo(auipc)(rt)`;
   }),
   ...'sb sh sw sd'.split(' ').map((name) => {
     return `${name} rs, symbol, rt = auipc rt, %pcrel_hi(symbol); ${name} rs, %pcrel_lo(auipc)(rt)`;

@@ -5,6 +5,7 @@ import { Cursor } from './cursor.ts';
 import { conditionDirectives } from './directives/conditions.ts';
 import { dataDirectives } from './directives/data.ts';
 import type { Directives } from './directives/directive.ts';
+import { floatDirectives } from './directives/float.ts';
 import { optionDirectives } from './directives/options.ts';
 import { placementDirectives } from './directives/placement.ts';
 import { expandMacro, repetitionDirectives } from './directives/repetition.ts';
@@ -20,6 +21,7 @@ import type { Unit } from './unit.ts';
 
 const DIRECTIVES: Directives = {
   ...dataDirectives,
+  ...floatDirectives,
   ...placementDirectives,
   ...sectionDirectives,
   ...symbolDirectives,

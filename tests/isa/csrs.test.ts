@@ -20,6 +20,7 @@ function open(mode: number): Reference {
   hart.mcounteren.bits = 7n;
   hart.scounteren.bits = 7n;
   hart.menvcfg.STCE = 1n;
+  hart.mstatus.FS = 1n;
   hart.mode = BigInt(mode);
   return hart;
 }
@@ -110,9 +111,13 @@ describe('the six instructions', () => {
 
 describe('what a write of all ones keeps', () => {
   const kept: readonly (readonly [name: string, value: bigint, tag: string])[] = [
-    ['sstatus', bits(1, 5, 8, 18, 19, 33), 'norm:sstatus'],
-    ['mstatus', bits(1, 3, 5, 7, 8, 11, 12, 17, 18, 19, 20, 21, 22, 33, 35), 'norm:mstatus_sxl_uxl_warl_op'],
-    ['misa', bits(63, 0, 1, 2, 8, 12, 18, 20), 'norm:misa_extensions_warl_op'],
+    ['sstatus', bits(1, 5, 8, 13, 14, 18, 19, 33, 63), 'norm:sstatus'],
+    [
+      'mstatus',
+      bits(1, 3, 5, 7, 8, 11, 12, 13, 14, 17, 18, 19, 20, 21, 22, 33, 35, 63),
+      'norm:mstatus_sxl_uxl_warl_op',
+    ],
+    ['misa', bits(63, 0, 1, 2, 3, 5, 8, 12, 18, 20), 'norm:misa_extensions_warl_op'],
     ['medeleg', bits(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 15), 'norm:medeleg_mideleg_warl'],
     ['mideleg', bits(1, 5, 9), 'norm:mideleg_no_rd1'],
     ['mie', bits(1, 3, 5, 7, 9, 11), 'norm:mie_bits_rdonly0'],
@@ -128,6 +133,9 @@ describe('what a write of all ones keeps', () => {
     ['sepc', ALL ^ 1n, 'norm:sepc_acc_invalid_addr'],
     ['mscratch', ALL, 'norm:mscratch_sz_acc'],
     ['sscratch', ALL, 'norm:sscratch'],
+    ['fflags', 0x1fn, 'norm:fflags_frm_op_sz_acc'],
+    ['frm', 7n, 'norm:fflags_frm_op_sz_acc'],
+    ['fcsr', 0xffn, 'norm:fflags_frm_op_sz_acc'],
     ['mcause', ALL, 'norm:mcause_exccode_wlrl'],
     ['scause', ALL, 'norm:scause'],
     ['mtval', ALL, 'norm:mtval_warl'],

@@ -88,8 +88,6 @@ describe('reserved encodings are illegal', () => {
     ['the free place beside c.subw', 0x9c41],
     ['the free place beside c.addw', 0x9c61],
     ['quadrant 0, 100', 0x8000],
-    ['c.fld, without D', 0x2000],
-    ['c.fsdsp, without D', 0xa002],
     ['the all-one word', 0xffff_ffff],
     ['slliw with shamt bit 5', 0x0200_109b],
     ['srai with a stray bit 26', 0x4400_5013],

@@ -25,8 +25,11 @@ const FIXED_FURTHER = ['c.nop'];
 function fieldOf(operand: string, pattern: Pattern): string | undefined {
   const names = pattern.fields.map((field) => field.name);
   const plain = operand.replace(/^c_/, '');
-  const register = /^(rd|rs1|rs2)(?=$|_)/.exec(plain)?.[0];
-  if (register !== undefined) return names.includes(register) ? register : names.find((name) => name === 'ignored');
+  const register = /^r(d|s1|s2|s3)(?=$|_)/.exec(plain)?.[1];
+  if (register !== undefined)
+    return (
+      [`r${register}`, `f${register}`].find((name) => names.includes(name)) ?? names.find((name) => name === 'ignored')
+    );
   if (names.includes(plain)) return plain;
   return names.find((name) => /^(nz)?u?imm$|^shamt$|^ignored$/.test(name));
 }

@@ -1,5 +1,5 @@
 // Directives that put bytes into a section: numbers of each width, strings, runs of a value, and the bytes of a file.
-// Left out: floating-point data, LEB128 and numbers of 128 bits.
+// Left out: LEB128 and numbers of 128 bits.
 
 import { littleEndian } from '../byte-buffer.ts';
 import type { Cursor } from '../cursor.ts';

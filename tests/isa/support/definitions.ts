@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { Cause, INTERRUPT_BIT } from '../../../isa/causes.ts';
 import { CSRS, type Csr } from '../../../isa/csrs.ts';
 import type { Instruction } from '../../../isa/definition.ts';
+import { Rounding } from '../../../isa/float/operation.ts';
 import { INSTRUCTIONS } from '../../../isa/instructions.ts';
 import { selectInterrupt } from '../../../isa/interrupts.ts';
 import { extractFields } from '../../../isa/pattern.ts';
@@ -34,9 +35,21 @@ function csrForms(instruction: Instruction): Form[] {
   ]);
 }
 
-export const forms: readonly Form[] = INSTRUCTIONS.flatMap((instruction) =>
-  instruction.extension === 'Zicsr' ? csrForms(instruction) : [{ title: instruction.name, instruction, encoded: {} }],
-);
+/** One for frm's rounding mode, and one for a mode of its own. */
+function roundingForms(instruction: Instruction): Form[] {
+  return [
+    { title: instruction.name, instruction, encoded: { rm: DYNAMIC } },
+    { title: `${instruction.name}, rm = rtz`, instruction, encoded: { rm: Rounding.RTZ } },
+  ];
+}
+const DYNAMIC = 7;
+
+function formsOf(instruction: Instruction): Form[] {
+  if (instruction.extension === 'Zicsr') return csrForms(instruction);
+  if (instruction.pattern.fields.some(({ name }) => name === 'rm')) return roundingForms(instruction);
+  return [{ title: instruction.name, instruction, encoded: {} }];
+}
+export const forms: readonly Form[] = INSTRUCTIONS.flatMap(formsOf);
 
 export const privileged: readonly Definition[] = [
   ...Object.values(translate),

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Decoded } from '../../../isa/decode.ts';
-import { NO_RESERVATION } from '../../../isa/layout.ts';
+import { FloatStatus, NO_RESERVATION } from '../../../isa/layout.ts';
 import { insertFields } from '../../../isa/pattern.ts';
 import { roleOf } from '../../../src/machine/translator/region/role.ts';
 import { type Form, fieldsOfForm, forms } from '../../isa/support/definitions.ts';
@@ -58,7 +58,10 @@ describe.each([{ kind: 'tlb' }, { kind: 'direct', ramBytes: RAM_BYTES }] as cons
       for (const hart of [rig.hart, rig.reference]) {
         assign(hart, state, pc);
         hart.pmpcfg0 = PMP_OPEN;
-        if (at !== null) hart.setX(program.get(pc)?.fields['rs1'] ?? 0, at);
+        if (at !== null) {
+          hart.setX(program.get(pc)?.fields['rs1'] ?? 0, at);
+          hart.mstatus.FS = BigInt(FloatStatus.Initial);
+        }
         hart.reservation = reserved === null ? NO_RESERVATION : hart.x(reserved);
       }
       rig.forgetTranslations();

@@ -5,20 +5,21 @@ import fc from 'fast-check';
 import { CSR_NUMBERS } from '../../../isa/csr-names.ts';
 import type { CompressedInstruction, Instruction } from '../../../isa/definition.ts';
 import type { PatternField } from '../../../isa/pattern.ts';
-import { ABI_NAMES } from '../../../isa/registers.ts';
+import { ABI_NAMES, NAMES_OF, type RegisterFile } from '../../../isa/registers.ts';
 import { fieldRange } from '../../../src/asm/compress.ts';
 import { slotsOf } from '../../../src/asm/encode.ts';
 import { PSEUDO } from '../../../src/asm/pseudo-instructions.ts';
-import type { Slot } from '../../../src/asm/slot.ts';
+import { ROUNDING_MODES, type Slot, usualRounding } from '../../../src/asm/slot.ts';
 
 type Definition = Instruction | CompressedInstruction;
 type Text = fc.Arbitrary<string>;
 
-const registers = (numbers: readonly number[]): Text =>
-  fc.constantFrom(...numbers.flatMap((number) => [ABI_NAMES[number] as string, `x${number}`]));
+const registers = (numbers: readonly number[], file: RegisterFile = 'x'): Text =>
+  fc.constantFrom(...numbers.flatMap((number) => [NAMES_OF[file][number] as string, `${file}${number}`]));
 const ALL = ABI_NAMES.map((_, number) => number);
 /** Few registers, so that operands often coincide, which is when a 16-bit form may fit. */
-const anyRegister: Text = fc.oneof(registers(ALL), registers([0, 1, 2, 8, 9, 10, 15]));
+const anyOf = (file: RegisterFile): Text => fc.oneof(registers(ALL, file), registers([0, 1, 2, 8, 9, 10, 15], file));
+const anyRegister = anyOf('x');
 
 /** Names that the assembler of binutils 2.40 knows too. */
 const CSRS = 'mstatus misa mie mtvec mcounteren mscratch mepc mcause mtval mip mcycle minstret sstatus sie stvec satp';
@@ -49,12 +50,13 @@ function operand(definition: Definition, slot: Slot): Text {
   switch (slot.kind) {
     case 'register': {
       const found = field(slot.name);
-      if (found === undefined || (!found.prime && found.excluded.length === 0)) return anyRegister;
+      if (found === undefined || (!found.prime && found.excluded.length === 0)) return anyOf(slot.file);
       const [least] = fieldRange(found);
       return registers(
         ALL.filter(
           (number) => !found.excluded.includes(number) && (!found.prime || (number >= least && number < least + 8)),
         ),
+        slot.file,
       );
     }
     case 'fixed':
@@ -62,7 +64,7 @@ function operand(definition: Definition, slot: Slot): Text {
     case 'memory': {
       const base =
         slot.number === undefined
-          ? operand(definition, { text: slot.base, kind: 'register', name: slot.base })
+          ? operand(definition, { text: slot.base, kind: 'register', name: slot.base, file: 'x' })
           : fc.constant('sp');
       return fc
         .tuple(slot.offset === undefined ? fc.constant('') : inSlot(slot.offset), base)
@@ -72,6 +74,9 @@ function operand(definition: Definition, slot: Slot): Text {
       return csr;
     case 'order':
       return order;
+    case 'rounding':
+      // binutils 2.40 knows none for what never rounds.
+      return usualRounding(definition.name) === 0 ? fc.constant('') : fc.constantFrom('', ...ROUNDING_MODES);
     case 'upper': {
       const found = field(slot.name);
       const narrow = found !== undefined && found.width < 32;
@@ -110,19 +115,19 @@ export function lineOf(definition: Definition, labels: readonly string[]): Text 
   const suffix = ordered ? fc.constantFrom('', '.aq', '.rl', '.aqrl') : fc.constant('');
   return fc
     .tuple(suffix, fc.tuple(...operands))
-    .map(([ending, texts]) => `${definition.name}${ending} ${texts.join(', ')}`.trim())
+    .map(([ending, texts]) => `${definition.name}${ending} ${texts.filter((text) => text !== '').join(', ')}`.trim())
     .filter((line) => isWritable(definition, line));
 }
 
 const twelveBits = fc.oneof(fc.integer({ min: -2048, max: 2047 }), fc.integer({ min: -33, max: 33 })).chain(spell);
-const AMOUNT_BITS: Readonly<Record<string, number>> = { sllw: 31, srlw: 31, sraw: 31 };
+const AMOUNT_BITS: Readonly<Record<string, number>> = { sllw: 31, srlw: 31, sraw: 31, rorw: 31 };
 
 /** A line for each form of each pseudo-instruction, by what its slots are called. */
 export function pseudoLines(labels: readonly string[]): { readonly syntax: string; readonly line: Text }[] {
   const label = fc.constantFrom(...labels);
   return PSEUDO.filter(({ name }) => name !== 'c.unimp' && name !== 'li').map(({ name, syntax, slots }) => {
     const operands = slots.map((slot): Text => {
-      if (slot.kind === 'register') return anyRegister;
+      if (slot.kind === 'register') return anyOf(slot.file);
       if (slot.kind === 'memory')
         return fc.tuple(twelveBits, anyRegister).map(([offset, base]) => `${offset}(${base})`);
       if (slot.kind === 'csr') return csr;

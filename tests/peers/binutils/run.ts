@@ -68,12 +68,16 @@ export interface ShownWord {
 }
 
 /** What objdump prints for the instructions in these bytes, comments left out. */
-export function disassembleWithGnu(bytes: Uint8Array, aliases: boolean): ShownWord[] {
+export function disassembleWithGnu(bytes: Uint8Array, aliases: boolean, arch: string): ShownWord[] {
   return inFolder((folder) => {
-    const file = join(folder, 'words.bin');
-    writeFileSync(file, bytes);
-    const flags = ['-D', '-z', '-b', 'binary', '-m', 'riscv:rv64', ...(aliases ? [] : ['-M', 'no-aliases'])];
-    const output = execFileSync(`${PREFIX}objdump`, [...flags, file], { encoding: 'utf8', maxBuffer: MOST_OUTPUT });
+    const words = join(folder, 'words.bin');
+    writeFileSync(words, bytes);
+    // The words alone would say nothing of the extensions that they are from.
+    const object = join(folder, 'words.o');
+    execFileSync(`${PREFIX}as`, [`-march=${arch}`, '-o', object, '/dev/null']);
+    execFileSync(`${PREFIX}objcopy`, ['--update-section', `.text=${words}`, object]);
+    const flags = ['-D', '-z', '-j', '.text', ...(aliases ? [] : ['-M', 'no-aliases'])];
+    const output = execFileSync(`${PREFIX}objdump`, [...flags, object], { encoding: 'utf8', maxBuffer: MOST_OUTPUT });
     return output.split('\n').flatMap((line) => {
       const match = /^\s*([0-9a-f]+):\t([0-9a-f]+)\s*\t(.*)$/.exec(line);
       if (match === null) return [];

@@ -181,7 +181,7 @@ export class Rig {
   private expectReason(program: Program, remaining: number, translations: Translations): void {
     const decoded = program.get(this.hart.pc);
     if (decoded === undefined || roleOf(decoded) === 'core' || remaining < this.largest) return;
-    expect(decoded.instruction.extension === 'A' || /^[ls][bhwd]u?$/.test(decoded.instruction.name)).toBe(true);
+    expect(decoded.instruction.extension === 'A' || /^f?[ls][bhwd]u?$/.test(decoded.instruction.name)).toBe(true);
     if (translations !== 'all') return;
     const bytes = widthOf(decoded);
     const address = addressOf(this.hart, decoded);
