@@ -304,16 +304,15 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
     this.physical.write(physical(address), 8, value);
   }
 
-  // Control.
+  // Control. An access that faults ends the instruction, but its definition goes on: what it changes then is dropped.
 
   override setWord(index: number, value: bigint): void {
-    assert(!this.raised, 'a definition goes on after raise()');
+    if (this.raised) return;
     if (index === WORD.pc) this.jumped = true;
     super.setWord(index, value);
   }
   override setField(index: number, field: Field, value: bigint): void {
-    assert(!this.raised, 'a definition goes on after raise()');
-    super.setField(index, field, value);
+    if (!this.raised) super.setField(index, field, value);
   }
   named(name: WordName): bigint {
     return this.word(wordIndex(name));

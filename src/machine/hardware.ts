@@ -234,17 +234,24 @@ export class Hardware {
     return this.contextRuns?.make(this.hart(hartNumber), options);
   }
 
-  /** Loads registers, pc and the extensions that it has from a context; the reservation is the caller's to translate. */
+  /**
+   * Loads registers, pc, the floating-point unit's state and the extensions that it has from a context; the unit is off
+   * where the context's is. The reservation is the caller's to translate.
+   */
   loadContext(hartNumber: number, context: PrivilegedState): void {
     const hart = this.hart(hartNumber);
     hart.words.set(context.words.subarray(0, GENERAL_WORDS));
     hart.words[WORD.pc] = context.words[WORD.pc] as bigint;
+    hart.words[WORD.fcsr] = context.words[WORD.fcsr] as bigint;
+    hart.mstatus.FS = context.mstatus.FS;
     hart.words[WORD.extensions] = context.words[WORD.extensions] as bigint;
   }
   saveContext(hartNumber: number, context: PrivilegedState): void {
     const hart = this.hart(hartNumber);
     context.words.set(hart.words.subarray(0, GENERAL_WORDS));
     context.words[WORD.pc] = hart.words[WORD.pc] as bigint;
+    context.words[WORD.fcsr] = hart.words[WORD.fcsr] as bigint;
+    context.mstatus.FS = hart.mstatus.FS;
   }
 
   /** A real CSR, as M-mode software would see it. */

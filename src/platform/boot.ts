@@ -2,7 +2,8 @@
 // hart's registers. A guest that starts in M-mode finds the reset state and brings its own firmware; one that starts in
 // S-mode finds what OpenSBI leaves. RAM is zero before, so that nothing is cleared.
 
-import { Mode, PMPCFG, PmpMatch } from '../../isa/layout.ts';
+import { hasExtension } from '../../isa/extensions.ts';
+import { FloatStatus, Mode, PMPCFG, PmpMatch } from '../../isa/layout.ts';
 import type { PrivilegedState } from '../../isa/state.ts';
 import type { Board } from './board.ts';
 import { deviceTree } from './devicetree.ts';
@@ -186,6 +187,7 @@ function startUnderSbi(
   state.scounteren.bits = COUNTERS;
   // The SBI's timer works by it even on a hart whose kernel has no Sstc.
   state.menvcfg.STCE = 1n;
+  if (hasExtension(state.extensions.bits, 'F')) state.mstatus.FS = BigInt(FloatStatus.Dirty);
   state['pmpaddr0'] = EVERYWHERE;
   state.pmpcfg0 = OPEN;
   enterSupervisor(state, entry, BigInt(hart), tree);

@@ -232,7 +232,7 @@ function follow(hart: Hart, program: Program, steps: number): void {
 
 const WIDTHS: Readonly<Record<string, number>> = { b: 1, h: 2, w: 4, d: 8 };
 function widthOf({ instruction: { name } }: Decoded): number {
-  const letter = /\.([wd])$/.exec(name)?.[1] ?? name[1] ?? '';
+  const letter = /\.([wd])$/.exec(name)?.[1] ?? name.replace(/^f/, '')[1] ?? '';
   return WIDTHS[letter] ?? 1;
 }
 function addressOf(hart: Hart, { fields }: Decoded): bigint {
