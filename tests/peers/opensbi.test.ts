@@ -12,7 +12,7 @@ if (!found) console.warn('OpenSBI: not run, for want of the package opensbi');
 describe.skipIf(!found)('OpenSBI, unmodified', () => {
   test('boots ticks, bare and virtual, and both are the same at every step', () => {
     const { stdout } = trapeze(['run', 'ticks', '--firmware', FIRMWARE]);
-    expect(stdout).toMatch(/Boot HART Base ISA +: rv64imac/);
+    expect(stdout).toMatch(/Boot HART Base ISA +: rv64imafdcb/);
     expect(stdout).toContain('ticks: all done');
     expect(trapeze(['verify', 'ticks', '--firmware', FIRMWARE]).stdout).toMatch(/no divergence .*, to the end/);
   });
