@@ -5,13 +5,15 @@
 /** Bytes of one access; the bus only passes on accesses that are aligned to it. */
 export type Width = 1 | 2 | 4 | 8;
 
+export type Access = 'read' | 'write';
+
 export interface Device {
   /** Unique on its board: events and logs name the device by it. */
   readonly name: string;
   /** Bytes of its window. */
   readonly size: number;
   /** Whether the device answers an aligned access of this width here; the bus faults the others. */
-  accepts(offset: number, width: Width): boolean;
+  accepts(offset: number, width: Width, access: Access): boolean;
   /** An access that the device accepts. Zero-extended. Never throws, whatever the guest does. */
   read(offset: number, width: Width): bigint;
   /** An access that the device accepts; bits above the width are to be ignored. Never throws. */

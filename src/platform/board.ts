@@ -7,6 +7,7 @@ import { Clint } from '../devices/clint.ts';
 import { ConsoleInput } from '../devices/console-input.ts';
 import type { Scheduler, Width } from '../devices/device.ts';
 import { Finisher } from '../devices/finisher.ts';
+import { FwCfg } from '../devices/fw-cfg.ts';
 import { GoldfishRtc } from '../devices/goldfish-rtc.ts';
 import { Plic } from '../devices/plic.ts';
 import { Uart } from '../devices/uart.ts';
@@ -14,10 +15,13 @@ import { ConsoleDevice } from '../devices/virtio/console.ts';
 import type { DiskContents } from '../devices/virtio/disk-contents.ts';
 import { Bus } from './bus.ts';
 import { Clock } from './clock.ts';
+import { deviceMemory } from './device-memory.ts';
 import { EventQueue } from './events.ts';
+import { CONFIG_FILES } from './firmware-config.ts';
 import {
   CLINT_BASE,
   FINISHER_BASE,
+  FW_CFG_BASE,
   PLIC_BASE,
   PLIC_SOURCES,
   RTC_BASE,
@@ -73,6 +77,7 @@ export class Board {
   readonly clint: Clint;
   readonly plic: Plic;
   readonly uart: Uart;
+  readonly fwCfg: FwCfg;
   private readonly bus: Bus;
   /** Whoever has events of a name: the devices, and what is not on the bus. */
   private readonly handlers: ReadonlyMap<string, (kind: string, payload: number) => void>;
@@ -110,18 +115,26 @@ export class Board {
       events: this.scheduler('rtc'),
       interrupt: (level) => this.plic.setSource(RTC_INTERRUPT, level),
     });
+    const memory = deviceMemory(ram, harts);
+    this.fwCfg = new FwCfg({
+      harts: harts.length,
+      files: CONFIG_FILES,
+      now: () => this.clock.now,
+      events: this.scheduler('fw-cfg'),
+      memory,
+    });
     this.bus = new Bus([
       { base: FINISHER_BASE, device: new Finisher({ exit: (code) => this.exit(code) }) },
       { base: RTC_BASE, device: rtc },
       { base: CLINT_BASE, device: this.clint },
       { base: PLIC_BASE, device: this.plic },
       { base: UART_BASE, device: this.uart },
+      { base: FW_CFG_BASE, device: this.fwCfg },
       ...virtioSlots({
         disks,
         console: virtioConsole,
         seed,
-        harts,
-        ram,
+        memory,
         now: () => this.clock.now,
         events: (device) => this.scheduler(device),
         interrupt: (number, level) => this.plic.setSource(number, level),

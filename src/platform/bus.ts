@@ -2,7 +2,7 @@
 // that the register lacks gets no answer, which the hart takes as an access fault, as on QEMU; these are counted.
 // Left out: RAM, which harts reach without asking a bus.
 
-import type { Device, Width } from '../devices/device.ts';
+import type { Access, Device, Width } from '../devices/device.ts';
 
 export interface Slot {
   readonly base: bigint;
@@ -23,20 +23,21 @@ export class Bus {
   }
 
   read(address: bigint, width: Width): bigint | undefined {
-    const slot = this.find(address, width);
+    const slot = this.find(address, width, 'read');
     return slot?.device.read(Number(address - slot.base), width);
   }
   write(address: bigint, width: Width, value: bigint): boolean {
-    const slot = this.find(address, width);
+    const slot = this.find(address, width, 'write');
     slot?.device.write(Number(address - slot.base), width, BigInt.asUintN(width * BYTE_BITS, value));
     return slot !== undefined;
   }
 
-  private find(address: bigint, width: Width): Slot | undefined {
+  private find(address: bigint, width: Width, access: Access): Slot | undefined {
     const slot = this.slots.find(({ base, device }) => address >= base && address - base < device.size);
     if (slot !== undefined) {
       const offset = Number(address - slot.base);
-      if (offset % width === 0 && offset + width <= slot.device.size && slot.device.accepts(offset, width)) return slot;
+      const isWhole = offset % width === 0 && offset + width <= slot.device.size;
+      if (isWhole && slot.device.accepts(offset, width, access)) return slot;
     }
     this.badAccesses++;
     return undefined;

@@ -1,6 +1,6 @@
 // The device tree of the board: what a kernel learns of its harts, memory, devices and interrupts, with the names and
 // compatible strings of QEMU's virt board. Addresses come from memory-map.ts, and the rest from the board itself.
-// Left out, as the board lacks them: flash, PCI, fw_cfg; and a seed of randomness, since runs repeat.
+// Left out, as the board lacks them: flash and PCI; and a seed of randomness, since runs repeat.
 
 import { Interrupt } from '../../isa/causes.ts';
 import { extensionBits, hasExtension } from '../../isa/extensions.ts';
@@ -13,6 +13,7 @@ import {
   CLINT_BASE,
   FINISHER_BASE,
   FINISHER_WINDOW_BYTES,
+  FW_CFG_BASE,
   PLIC_BASE,
   PLIC_SOURCES,
   RTC_BASE,
@@ -51,7 +52,7 @@ interface InitialDisk {
 
 /** @param append the kernel's command line. */
 export function deviceTree(board: Board, append?: string, initrd?: InitialDisk): Uint8Array {
-  const { ram } = board;
+  const { ram, fwCfg } = board;
   return flatten({
     name: '',
     properties: {
@@ -76,6 +77,14 @@ export function deviceTree(board: Board, append?: string, initrd?: InitialDisk):
       syscon('reboot', REBOOT),
       { name: at('memory', ram.base), properties: { device_type: 'memory', reg: region(ram.base, ram.bytes) } },
       cpus(board),
+      {
+        name: at('fw-cfg', FW_CFG_BASE),
+        properties: {
+          'dma-coherent': true,
+          reg: region(FW_CFG_BASE, fwCfg.size),
+          compatible: 'qemu,fw-cfg-mmio',
+        },
+      },
       {
         name: 'soc',
         properties: { '#address-cells': [2], '#size-cells': [2], compatible: 'simple-bus', ranges: true },

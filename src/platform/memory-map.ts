@@ -1,6 +1,6 @@
 // Where things are on the board: the physical addresses and interrupt numbers of QEMU's `virt` machine, so that a
 // guest built for it runs here. One page on purpose: nothing else in the tree names an address of the board.
-// Left out, and therefore not in the device tree: flash, PCI, fw_cfg (later).
+// Left out, and therefore not in the device tree: flash and PCI.
 
 import type { GuestPhysical } from '../../isa/address.ts';
 
@@ -14,6 +14,7 @@ export const UART_BASE = 0x1000_0000n;
 export const VIRTIO_BASE = 0x1000_1000n;
 export const VIRTIO_STRIDE = 0x1000n;
 export const VIRTIO_SLOTS = 8;
+export const FW_CFG_BASE = 0x1010_0000n;
 /** Where RAM starts, and an image that is its own firmware. */
 export const RAM_BASE = 0x8000_0000n as GuestPhysical;
 /** Where a kernel starts that finds firmware, or the SBI, below it. */

@@ -1,9 +1,7 @@
 // The board's slots for virtio devices, at the addresses and interrupts of QEMU's virt board: disks from the first slot
-// on, entropy in the last, before it a console if there is one, the rest empty. A device's way to memory is here too: within RAM, and seen by all that derives from its bytes.
+// on, entropy in the last, before it a console if there is one, the rest empty.
 // Left out: devices that come and go while the guest runs.
 
-import { NO_RESERVATION } from '../../isa/layout.ts';
-import type { PrivilegedState } from '../../isa/state.ts';
 import type { Scheduler } from '../devices/device.ts';
 import { BlockDevice } from '../devices/virtio/block.ts';
 import type { ConsoleDevice } from '../devices/virtio/console.ts';
@@ -14,15 +12,13 @@ import { VirtioMmio } from '../devices/virtio/mmio.ts';
 import type { VirtioModel } from '../devices/virtio/model.ts';
 import type { Slot } from './bus.ts';
 import { VIRTIO_BASE, VIRTIO_INTERRUPT, VIRTIO_SLOTS, VIRTIO_STRIDE } from './memory-map.ts';
-import { inRam, type Ram } from './ram.ts';
 
 export interface VirtioOptions {
   readonly disks: readonly DiskContents[];
   readonly console: ConsoleDevice | undefined;
   /** Of what the entropy device gives. */
   readonly seed: bigint;
-  readonly harts: readonly PrivilegedState[];
-  readonly ram: Ram;
+  readonly memory: DeviceMemory;
   readonly now: () => number;
   readonly events: (device: string) => Scheduler;
   readonly interrupt: (number: number, level: boolean) => void;
@@ -37,8 +33,7 @@ const CONSOLE_SLOT = 6;
 const ENTROPY_SLOT = 7;
 
 export function virtioSlots(options: VirtioOptions): Slot[] {
-  const { disks, console, seed, harts, ram, now, events, interrupt } = options;
-  const memory = deviceMemory(ram, harts);
+  const { disks, console, seed, memory, now, events, interrupt } = options;
   const models: (VirtioModel | undefined)[] = disks.map((disk, index) => new BlockDevice(disk, `disk${index}`));
   models[CONSOLE_SLOT] = console;
   models[ENTROPY_SLOT] = new EntropyDevice(seed);
@@ -52,22 +47,4 @@ export function virtioSlots(options: VirtioOptions): Slot[] {
     });
     return { base: VIRTIO_BASE + BigInt(slot) * VIRTIO_STRIDE, device };
   });
-}
-
-/** A reservation is of at most a doubleword. */
-const RESERVED_BYTES = 8n;
-
-function deviceMemory(ram: Ram, harts: readonly PrivilegedState[]): DeviceMemory {
-  return {
-    contains: (address, bytes) => inRam(ram, address, bytes),
-    read: (address, bytes) => ram.copyOut(address, bytes),
-    write: (address, data) => {
-      for (const state of harts) {
-        const { reservation } = state;
-        const isTouched = reservation < address + BigInt(data.length) && reservation + RESERVED_BYTES > address;
-        if (isTouched) state.reservation = NO_RESERVATION;
-      }
-      ram.copyIn(address, data);
-    },
-  };
 }

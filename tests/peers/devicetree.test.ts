@@ -60,6 +60,7 @@ test.skipIf(missing.length > 0)('each device has the properties that it has in t
     'plic@c000000',
     'clint@2000000',
     'memory@80000000',
+    'fw-cfg@10100000',
     'poweroff',
     'reboot',
   ];

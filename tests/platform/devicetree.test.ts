@@ -65,6 +65,7 @@ test('it describes the board with the names that drivers know', () => {
     '/cpus/cpu@0/interrupt-controller riscv,cpu-intc',
     '/cpus/cpu@1 riscv',
     '/cpus/cpu@1/interrupt-controller riscv,cpu-intc',
+    '/fw-cfg@10100000 qemu,fw-cfg-mmio',
     '/soc simple-bus',
     '/soc/rtc@101000 google,goldfish-rtc',
     '/soc/serial@10000000 ns16550a',
