@@ -10,6 +10,7 @@ import { Words } from './words.ts';
 export const STATE_BYTES = WORDS * 8;
 
 const XL64 = 2n;
+const COUNTED = [WORD.steps, WORD.retired, WORD.stepsInU, WORD.stepsInS, WORD.stepsInM];
 
 export class PrivilegedState extends Words<bigint> {
   readonly words: BigUint64Array;
@@ -33,6 +34,13 @@ export class PrivilegedState extends Words<bigint> {
     this.mstatus.SXL = XL64;
     this.stimecmp = NO_TIMER;
     this.equip(DEFAULT_EXTENSIONS);
+  }
+
+  /** The same for one that has run: what it has done is not undone, so its steps stay counted. */
+  resetAgain(hart: number, pc: bigint): void {
+    const counted = COUNTED.map((index) => this.words[index] as bigint);
+    this.reset(hart, pc);
+    for (const [i, index] of COUNTED.entries()) this.words[index] = counted[i] as bigint;
   }
 
   /**

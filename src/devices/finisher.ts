@@ -1,6 +1,5 @@
 // SiFive's test finisher, which QEMU's virt board has for powering off: one register, whose low half says how the run
-// ends and whose high half is the code of a failure. A request to reset ends the run too, with success: restarting
-// a guest is left out.
+// ends and whose high half is the code of a failure; one value starts the guest again.
 
 import type { Device, Width } from './device.ts';
 
@@ -9,13 +8,18 @@ const HALF = 0xffff;
 const HALF_BITS = 16;
 const WINDOW_BYTES = 0x1000;
 
+export interface FinisherHands {
+  readonly exit: (code: number) => void;
+  readonly restart: () => void;
+}
+
 export class Finisher implements Device {
   readonly name = 'finisher';
   readonly size = WINDOW_BYTES;
-  private readonly exit: (code: number) => void;
+  private readonly hands: FinisherHands;
 
-  constructor({ exit }: { readonly exit: (code: number) => void }) {
-    this.exit = exit;
+  constructor(hands: FinisherHands) {
+    this.hands = hands;
   }
 
   accepts(_offset: number, width: Width): boolean {
@@ -27,7 +31,8 @@ export class Finisher implements Device {
   write(offset: number, _width: Width, value: bigint): void {
     if (offset !== 0) return;
     const status = Number(value & BigInt(HALF));
-    if (status === STATUS.fail) this.exit(Number(value >> BigInt(HALF_BITS)) & HALF);
-    if (status === STATUS.pass || status === STATUS.reset) this.exit(0);
+    if (status === STATUS.fail) this.hands.exit(Number(value >> BigInt(HALF_BITS)) & HALF);
+    if (status === STATUS.pass) this.hands.exit(0);
+    if (status === STATUS.reset) this.hands.restart();
   }
 }

@@ -121,6 +121,10 @@ export class Uart implements Device {
   inputArrived(): void {
     this.listen();
   }
+  /** Another takes its place: what was received and not read is typed at that one. */
+  unplug(): void {
+    this.empty();
+  }
   /** The next typed byte, as firmware reads it for a guest that asks the SBI; undefined while there is none. */
   takeTyped(): number | undefined {
     if (!this.dataReady) return this.hands.input.take();

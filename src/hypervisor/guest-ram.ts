@@ -2,7 +2,7 @@
 // constant. The board's DMA, image loading and the monitor's own emulation all come through here, so that a store to
 // a page table that the shadow derives from is seen whoever makes it.
 
-import type { GuestPhysical, SystemPhysical } from '../../isa/address.ts';
+import { type GuestPhysical, PAGE_BYTES, type SystemPhysical } from '../../isa/address.ts';
 import type { Width } from '../../isa/vocabulary.ts';
 import type { Hardware } from '../machine/hardware.ts';
 import type { Ram } from '../platform/ram.ts';
@@ -48,6 +48,13 @@ export class GuestRam implements Ram {
   }
   copyOut(address: GuestPhysical, bytes: number): Uint8Array {
     return this.hardware.copyOut(this.real(address), bytes);
+  }
+  clear(): void {
+    for (const frame of this.frames()) {
+      const address = (this.base + BigInt(frame * PAGE_BYTES)) as GuestPhysical;
+      this.onWrite(address, PAGE_BYTES);
+      this.hardware.zero(this.real(address), PAGE_BYTES);
+    }
   }
   digest(): number {
     return this.hardware.digest(this.real(this.base), this.bytes);

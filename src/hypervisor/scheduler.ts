@@ -59,6 +59,7 @@ export class Scheduler {
         idle = 0;
         until = Number.POSITIVE_INFINITY;
       }
+      if (progress.status === 'restarted') return { status: 'ran', steps };
     }
     if (this.guests.every((guest) => guest.board.outcome !== undefined)) return { status: 'ended', steps };
     return idle < this.guests.length ? { status: 'ran', steps } : { status: 'idle', steps, until };

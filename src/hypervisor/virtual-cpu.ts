@@ -91,13 +91,19 @@ export class VirtualCpu extends Reference {
     for (const word of [WORD.retired, WORD.steps, counter]) this.words[word] = this.word(word) + BigInt(retired);
   }
 
+  override reset(hart: number, pc: bigint): void {
+    super.reset(hart, pc);
+    this.forgetProtection();
+  }
+  private forgetProtection(): void {
+    this.protectionNumber = undefined;
+    this.open.clear();
+  }
+
   override setWord(index: number, value: bigint): void {
     const heed = HEEDED[index];
     if (heed === HEED.timer) this.disturbed = true;
-    if (heed === HEED.protection) {
-      this.protectionNumber = undefined;
-      this.open.clear();
-    }
+    if (heed === HEED.protection) this.forgetProtection();
     super.setWord(index, value);
   }
 

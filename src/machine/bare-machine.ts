@@ -2,7 +2,7 @@
 // M-mode; a guest that starts in S without one finds the platform's SBI there, and its calls leave the hardware and
 // are answered as they are under the monitor, each for one step.
 
-import type { SystemPhysical } from '../../isa/address.ts';
+import { PAGE_BYTES, type SystemPhysical } from '../../isa/address.ts';
 import { assert } from '../../isa/assert.ts';
 import { unsigned } from '../../isa/bigints.ts';
 import { Cause } from '../../isa/causes.ts';
@@ -121,5 +121,10 @@ class HardwareRam implements Ram {
   }
   copyOut(address: bigint, bytes: number): Uint8Array {
     return this.hardware.copyOut(address as SystemPhysical, bytes);
+  }
+  clear(): void {
+    for (const frame of this.hardware.frames(this.base as SystemPhysical, this.bytes)) {
+      this.hardware.zero((this.base + BigInt(frame * PAGE_BYTES)) as SystemPhysical, PAGE_BYTES);
+    }
   }
 }

@@ -1,66 +1,36 @@
-// The board that one guest finds, bare or virtual: QEMU `virt`'s devices on a bus, the interrupt wires into the harts,
-// time, the console, and how the run ended. Machine and monitor call it for each access outside RAM and at each event.
+// The board that one guest finds, bare or virtual: QEMU `virt`'s devices, the interrupt wires into the harts, time, the
+// console, how the run ended, and how it starts again. Machine and monitor call it for each access outside RAM and at each event.
 // Left out: RAM accesses of harts, which never come this way, and whether the harts are real.
 
 import type { PrivilegedState } from '../../isa/state.ts';
-import { Clint } from '../devices/clint.ts';
-import { ConsoleInput } from '../devices/console-input.ts';
+import type { Clint } from '../devices/clint.ts';
 import type { Scheduler, Width } from '../devices/device.ts';
-import { Finisher } from '../devices/finisher.ts';
-import { FwCfg } from '../devices/fw-cfg.ts';
-import { GoldfishRtc } from '../devices/goldfish-rtc.ts';
-import { Plic } from '../devices/plic.ts';
-import { Uart } from '../devices/uart.ts';
-import { ConsoleDevice } from '../devices/virtio/console.ts';
-import type { DiskContents } from '../devices/virtio/disk-contents.ts';
-import { Bus } from './bus.ts';
+import type { FwCfg } from '../devices/fw-cfg.ts';
+import type { Plic } from '../devices/plic.ts';
+import type { Uart } from '../devices/uart.ts';
+import { BoardDevices } from './board-devices.ts';
 import { Clock } from './clock.ts';
-import { deviceMemory } from './device-memory.ts';
-import { EventQueue } from './events.ts';
-import { CONFIG_FILES } from './firmware-config.ts';
-import {
-  CLINT_BASE,
-  FINISHER_BASE,
-  FW_CFG_BASE,
-  PLIC_BASE,
-  PLIC_SOURCES,
-  RTC_BASE,
-  RTC_INTERRUPT,
-  UART_BASE,
-  UART_INTERRUPT,
-} from './memory-map.ts';
+import { type Event, EventQueue } from './events.ts';
 import type { Outcome } from './outcome.ts';
 import { inRam, type Ram } from './ram.ts';
-import { driveTimers, TIMERS } from './timers.ts';
+import { driveTimers, forgetTimers, TIMERS } from './timers.ts';
 import { type Keystroke, TYPIST, Typist } from './typist.ts';
-import { virtioSlots } from './virtio-slots.ts';
+import { type VirtioModels, type VirtioOptions, virtioModels } from './virtio-slots.ts';
 import { wouldWake } from './wake.ts';
 
-export interface BoardOptions {
+export interface BoardOptions extends VirtioOptions {
   /** The state blocks of the harts that its interrupt wires lead to, hart 0 first. */
   readonly harts: readonly PrivilegedState[];
   readonly ram: Ram;
-  readonly console: { readonly input: ConsoleInput; output(byte: number): void };
   /** What was typed live in an earlier run, typed again at the same steps. */
   readonly replay?: readonly Keystroke[];
-  /** What its disks hold, the first slot's first. */
-  readonly disks?: readonly DiskContents[] | undefined;
-  /** Where typed bytes arrive: at the UART, or at a virtio console, which the board then has beside it. */
-  readonly terminal?: Terminal | undefined;
-  /** Of what the entropy device gives; 64 bits. */
-  readonly seed?: bigint | undefined;
 }
-
-export type Terminal = 'uart' | 'virtio';
 
 /**
  * `waiting`: in a WFI, until an interrupt that it enables is pending. `suspended`: likewise, by the SBI's HSM.
  * `stopped`: not started, by the HSM.
  */
 export type HartActivity = 'running' | 'waiting' | 'suspended' | 'stopped';
-
-/** The PLIC has two contexts a hart: its M-mode, then its S-mode. */
-const CONTEXTS_PER_HART = 2;
 
 export class Board {
   readonly clock = new Clock();
@@ -74,85 +44,42 @@ export class Board {
   /** What the host typed while the guest ran, by board step: the `replay` of another run. */
   readonly typed: Keystroke[] = [];
 
-  readonly clint: Clint;
-  readonly plic: Plic;
-  readonly uart: Uart;
-  readonly fwCfg: FwCfg;
-  private readonly bus: Bus;
-  /** Whoever has events of a name: the devices, and what is not on the bus. */
-  private readonly handlers: ReadonlyMap<string, (kind: string, payload: number) => void>;
+  /** Called when the guest starts again: puts in RAM and in the harts what was there at its first start. */
+  onRestart: () => void = () => {};
+  /** How often the guest has started again. */
+  restarts = 0;
+  /** The guest has asked to start again; it does before the next instruction. */
+  isRestarting = false;
+  private readonly models: VirtioModels;
+  private readonly typist: Typist;
+  private devices: BoardDevices;
 
   constructor(options: BoardOptions) {
-    const { harts, ram, console, replay = [], disks = [], terminal = 'uart', seed = 0n } = options;
+    const { harts, ram, console, replay = [] } = options;
     this.harts = harts;
     this.ram = ram;
     this.console = console;
     this.activity = harts.map(() => 'running');
-    this.clint = new Clint({
-      harts: harts.length,
-      time: { ticks: () => this.clock.ticks(), setTicks: (value) => this.setTime(value) },
-      software: (hart, level) => this.setLine(hart, 'MSI', level),
-      timerChanged: (hart) => this.timersChanged(hart),
-    });
-    this.plic = new Plic({
-      sources: PLIC_SOURCES,
-      edges: [UART_INTERRUPT],
-      contexts: harts.length * CONTEXTS_PER_HART,
-      output: (context, level) =>
-        this.setLine(Math.floor(context / CONTEXTS_PER_HART), context % CONTEXTS_PER_HART === 0 ? 'MEI' : 'SEI', level),
-    });
-    this.uart = new Uart({
-      interrupt: (level) => this.plic.setSource(UART_INTERRUPT, level),
-      output: (byte) => console.output(byte),
-      input: terminal === 'uart' ? console.input : new ConsoleInput(),
-    });
-    const virtioConsole =
-      terminal === 'virtio'
-        ? new ConsoleDevice({ output: (byte) => console.output(byte), input: console.input })
-        : undefined;
-    const rtc = new GoldfishRtc({
-      now: () => this.clock.now,
-      events: this.scheduler('rtc'),
-      interrupt: (level) => this.plic.setSource(RTC_INTERRUPT, level),
-    });
-    const memory = deviceMemory(ram, harts);
-    this.fwCfg = new FwCfg({
-      harts: harts.length,
-      files: CONFIG_FILES,
-      now: () => this.clock.now,
-      events: this.scheduler('fw-cfg'),
-      memory,
-    });
-    this.bus = new Bus([
-      { base: FINISHER_BASE, device: new Finisher({ exit: (code) => this.exit(code) }) },
-      { base: RTC_BASE, device: rtc },
-      { base: CLINT_BASE, device: this.clint },
-      { base: PLIC_BASE, device: this.plic },
-      { base: UART_BASE, device: this.uart },
-      { base: FW_CFG_BASE, device: this.fwCfg },
-      ...virtioSlots({
-        disks,
-        console: virtioConsole,
-        seed,
-        memory,
-        now: () => this.clock.now,
-        events: (device) => this.scheduler(device),
-        interrupt: (number, level) => this.plic.setSource(number, level),
-      }),
-    ]);
-    const typist = new Typist(replay, console.input, this.scheduler(TYPIST));
-    this.handlers = new Map([
-      [TIMERS, (_kind, hart) => this.timersChanged(hart)],
-      [TYPIST, (_kind, index) => typist.type(index)],
-      ...this.bus.devices.map((device): [string, (kind: string, payload: number) => void] => [
-        device.name,
-        (kind, payload) => device.handle?.(kind, payload),
-      ]),
-    ]);
+    this.models = virtioModels(options);
+    this.devices = new BoardDevices(this, this.models);
+    this.typist = new Typist(replay, console.input, this.scheduler(TYPIST));
     console.input.onArrival = (byte) => {
       this.typed.push({ step: this.clock.now, byte });
-      (virtioConsole ?? this.uart).inputArrived();
+      this.devices.inputArrived();
     };
+  }
+
+  get clint(): Clint {
+    return this.devices.clint;
+  }
+  get plic(): Plic {
+    return this.devices.plic;
+  }
+  get fwCfg(): FwCfg {
+    return this.devices.fwCfg;
+  }
+  get uart(): Uart {
+    return this.devices.uart;
   }
 
   /** Whether `bytes` bytes at a guest-physical address are RAM. */
@@ -164,15 +91,15 @@ export class Board {
    * the register does not have this width.
    */
   read(address: bigint, width: Width): bigint | undefined {
-    return this.bus.read(address, width);
+    return this.devices.bus.read(address, width);
   }
   /** Writes a device; false, an access fault, where a read would find nothing. */
   write(address: bigint, width: Width, value: bigint): boolean {
-    return this.bus.write(address, width, value);
+    return this.devices.bus.write(address, width, value);
   }
   /** Accesses that nothing answered. */
   get badAccesses(): number {
-    return this.bus.badAccesses;
+    return this.devices.bus.badAccesses;
   }
 
   /** Recomputes a hart's timer lines and when they change next; to be called after its stimecmp or menvcfg changed. */
@@ -185,13 +112,19 @@ export class Board {
   }
   /** Whether a run to this step must come back now: an event is due earlier, a hart has work, or there is an outcome. */
   needsAttention(step: number): boolean {
-    return this.outcome !== undefined || this.horizon() < step || this.isAnyWoken();
+    return this.outcome !== undefined || this.isRestarting || this.horizon() < step || this.isAnyWoken();
   }
   /** Handles all events that are due at `clock.now`. */
   advance(): void {
     for (let event = this.events.due(this.clock.now); event; event = this.events.due(this.clock.now)) {
-      this.handlers.get(event.device)?.(event.kind, event.payload);
+      this.handle(event);
     }
+  }
+
+  private handle({ device, kind, payload }: Event): void {
+    if (device === TIMERS) this.timersChanged(payload);
+    else if (device === TYPIST) this.typist.type(payload);
+    else this.devices.handle(device, kind, payload);
   }
 
   /** Whether a hart takes steps when its turn comes. */
@@ -227,16 +160,48 @@ export class Board {
     this.outcome ??= { kind: 'exit', code };
   }
 
+  /** The guest starts again, before the next instruction; unless it has ended. */
+  restart(): void {
+    this.isRestarting = true;
+  }
+  /**
+   * Does so, if it was asked for: harts and devices are as after reset, RAM is zero, then as the loader left it. What
+   * disks hold and what is typed stays, and so do the board's steps and the harts' counts of theirs; mtime is 0 again.
+   * Called between instructions. @returns whether it was.
+   */
+  restartIfAsked(): boolean {
+    if (!this.isRestarting) return false;
+    this.isRestarting = false;
+    this.restarts++;
+    for (const { device, kind, payload } of this.events.pending()) {
+      if (device !== TYPIST) this.events.cancel({ device, kind, payload });
+    }
+    for (const [hart, state] of this.harts.entries()) {
+      state.resetAgain(hart, this.ram.base);
+      forgetTimers(state);
+      this.activity[hart] = 'running';
+    }
+    this.ram.clear();
+    this.clock.setTicks(0n);
+    this.devices.uart.unplug();
+    this.devices = new BoardDevices(this, this.models);
+    this.onRestart();
+    for (const hart of this.harts.keys()) this.timersChanged(hart);
+    return true;
+  }
+
   /** Writes mtime. Whoever runs a hart computes `time` from the clock as it was: its run ends here. */
-  private setTime(ticks: bigint): void {
+  setTime(ticks: bigint): void {
     this.clock.setTicks(ticks);
     this.scheduler('clock').schedule(this.clock.now, 'mtime', 0);
   }
-  private setLine(hart: number, line: 'MSI' | 'MEI' | 'SEI', level: boolean): void {
+  /** Drives an interrupt wire into a hart. */
+  setLine(hart: number, line: 'MSI' | 'MEI' | 'SEI', level: boolean): void {
     const state = this.harts[hart];
     if (state !== undefined) state.lines[line] = level ? 1n : 0n;
   }
-  private scheduler(device: string): Scheduler {
+  /** The events of one device. */
+  scheduler(device: string): Scheduler {
     return {
       schedule: (step, kind, payload) => {
         if (step <= Number.MAX_SAFE_INTEGER) this.events.schedule({ step, device, kind, payload });

@@ -18,7 +18,7 @@ export interface Executor {
 }
 
 export type Progress =
-  | { readonly status: 'ran' | 'ended'; readonly steps: number }
+  | { readonly status: 'ran' | 'ended' | 'restarted'; readonly steps: number }
   /** Every hart waits. `until` is the step of the next event; Infinity: only the console can wake the guest, if any can. */
   | { readonly status: 'idle'; readonly steps: number; readonly until: number };
 
@@ -44,7 +44,7 @@ export class Interleaver {
 
   /**
    * Takes at most `maxSteps` steps, and handles the events that are due then. The end of `maxSteps` ends no turn: slices
-   * of any size make the same run.
+   * of any size make the same run. It comes back early where the guest started again: that costs the host more than steps.
    */
   run(maxSteps: number): Progress {
     const { board, executor } = this;
@@ -69,6 +69,11 @@ export class Interleaver {
       if (report === 'wait') board.activity[hart] = 'waiting';
       if (board.activity[hart] === 'running') this.pass(taken);
       else this.end(hart);
+      if (board.outcome === undefined && board.restartIfAsked()) {
+        this.hart = 0;
+        this.left = this.turn;
+        return { status: 'restarted', steps };
+      }
     }
     if (board.outcome !== undefined) return { status: 'ended', steps };
     // What is due now is seen now, however the steps were cut into runs.

@@ -13,6 +13,8 @@ export interface Ram {
   write(address: bigint, width: Width, value: bigint): void;
   copyIn(address: bigint, data: Uint8Array): void;
   copyOut(address: bigint, bytes: number): Uint8Array;
+  /** All of it holds zeros, as at the start. */
+  clear(): void;
 }
 
 /** Whether `bytes` bytes at a guest-physical address all lie in this RAM. */

@@ -107,16 +107,18 @@ function clearInterrupt({ state }: Call): bigint {
   return 0n;
 }
 
-const Reset = { kinds: 3, failure: 1 } as const;
+/** What kinds of reset there are: a shutdown, a cold and a warm reboot; and the last of the reasons. */
+const Reset = { shutdown: 0n, kinds: 3, failure: 1 } as const;
 
-/** Shuts down, whatever kind of reset it is; restarting a guest is left out. The reason becomes the exit code. */
+/** Shuts down, and the reason becomes the exit code; or starts the guest again, cold and warm alike. */
 function systemReset({ board, number, argument }: Call): Reply {
   if (number !== 0) return SbiError.NotSupported;
   const kind = argument(0);
   const reason = argument(1);
   if (kind >= BigInt(Reset.kinds) || reason > BigInt(Reset.failure)) return SbiError.InvalidParameter;
-  board.exit(Number(reason));
-  return answer(0n);
+  if (kind === Reset.shutdown) board.exit(Number(reason));
+  else board.restart();
+  return NEVER_RETURNS;
 }
 
 function shutDown({ board }: Call): bigint {

@@ -37,6 +37,11 @@ export function driveTimers(board: Timed, hart: number): void {
   timers.STI.drive(board, state, 'STI', hart);
 }
 
+/** The hart was reset, and its board has no events of its timers any more. */
+export function forgetTimers(state: PrivilegedState): void {
+  known.delete(state);
+}
+
 const LOW_HALF = 0xffff_ffffn;
 const HALF_BITS = 32n;
 const HALF = 2 ** 32;

@@ -17,6 +17,8 @@ export interface MachineReport {
   readonly harts: readonly Steps[];
   /** How often one hart went on after another. */
   readonly switches: number;
+  /** How often the guest had itself started again. */
+  readonly restarts: number;
   /** Empty on a bare machine. */
   readonly exits: readonly ExitCount[];
   readonly shadow: { readonly fills: number; readonly contexts: number; readonly evictions: number };
@@ -50,6 +52,7 @@ export function reportOf(
       steps: stepsOf(guest),
       harts: stepsByHart(guest),
       switches: guest.interleaver.switches,
+      restarts: guest.board.restarts,
       exits: guest.vm?.ledger.exits() ?? [],
       shadow: { ...(guest.vm?.ledger.shadow ?? NO_SHADOW) },
     };

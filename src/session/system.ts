@@ -12,9 +12,10 @@ import type { VirtualMachine } from '../hypervisor/virtual-machine.ts';
 import { BareMachine } from '../machine/bare-machine.ts';
 import { DEFAULT_ENGINE, type Engine } from '../machine/engine.ts';
 import type { Hardware } from '../machine/hardware.ts';
-import { Board, type Terminal } from '../platform/board.ts';
+import { Board } from '../platform/board.ts';
 import { type Executor, Interleaver } from '../platform/interleaver.ts';
 import type { Ram } from '../platform/ram.ts';
+import type { Terminal } from '../platform/virtio-slots.ts';
 
 /** What a guest is, whether it runs bare or virtual. */
 export interface GuestSpec {
@@ -76,6 +77,12 @@ function boardOf(spec: GuestSpec, harts: readonly PrivilegedState[], ram: Ram): 
   return new Board({ harts, ram, console: { input, output: (byte) => spec.output(byte) }, disks, terminal, seed });
 }
 
+/** The first start, and each that the guest asks for. */
+function start(spec: GuestSpec, board: Board): void {
+  board.onRestart = () => spec.install(board);
+  spec.install(board);
+}
+
 export function bareSystem(spec: GuestSpec, { engine = DEFAULT_ENGINE, wrap = plain }: SystemOptions = {}): System {
   const { ramBytes, harts, firmware } = spec;
   const machine = new BareMachine({
@@ -85,7 +92,7 @@ export function bareSystem(spec: GuestSpec, { engine = DEFAULT_ENGINE, wrap = pl
     engine,
     board: (harts, ram) => boardOf(spec, harts, ram),
   });
-  spec.install(machine.board);
+  start(spec, machine.board);
   const { tohost } = spec;
   if (tohost !== undefined && machine.board.isRam(tohost, 8)) machine.watchTohost(tohost);
   const guest: SystemGuest = {
@@ -120,7 +127,7 @@ export function virtualSystem(
   );
   const guests = monitor.machines.map((vm, index): SystemGuest => {
     const spec = specs[index];
-    spec?.install(vm.board);
+    if (spec !== undefined) start(spec, vm.board);
     const tohost = spec?.tohost;
     if (tohost !== undefined && vm.board.isRam(tohost, 8)) vm.watchTohost(tohost);
     const guest: SystemGuest = {

@@ -32,6 +32,9 @@ export class FakeRam implements Ram {
     const start = Number(address - this.base);
     return this.array.slice(start, start + bytes);
   }
+  clear(): void {
+    this.array.fill(0);
+  }
 }
 
 export interface FakeOptions {

@@ -188,19 +188,24 @@ describe('the console', () => {
 });
 
 describe('a reset', () => {
-  test('ends the guest with 0, or with 1 after a failure', () => {
-    for (const [kind, reason, code] of [
-      [0n, 0n, 0],
-      [1n, 0n, 0],
-      [2n, 1n, 1],
+  test('that is a shutdown ends the guest with 0, or with 1 after a failure', () => {
+    for (const [reason, code] of [
+      [0n, 0],
+      [1n, 1],
     ] as const) {
       const { call, board } = harness();
-      call(SRST, 0n, kind, reason);
+      call(SRST, 0n, 0n, reason);
       expect(board.outcome).toEqual({ kind: 'exit', code });
+      expect(board.isRestarting).toBe(false);
     }
     const { call, board } = harness();
     call(8n, 0n);
     expect(board.outcome).toEqual({ kind: 'exit', code: 0 });
+  });
+  test.each([1n, 2n])('that is a reboot, cold (1) or warm (2), starts the guest again: %s', (kind) => {
+    const { call, board } = harness();
+    call(SRST, 0n, kind, 1n);
+    expect(board).toMatchObject({ outcome: undefined, isRestarting: true });
   });
   test('of an unknown kind or reason is an invalid parameter', () => {
     const { call, board } = harness();
