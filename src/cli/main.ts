@@ -19,6 +19,7 @@ import {
   parseAddress,
   parseCount,
   parseExtensions,
+  parseGdb,
   parseHarts,
   parseInput,
   parseLog,
@@ -89,6 +90,12 @@ function program(): Command {
       'one line an event: exits, traps or instructions; to standard error or the file',
       parseLog,
     )
+    .option(
+      '--gdb <[host:]port>',
+      'serve GDB, to this machine alone unless a host is named; disks keep no changes',
+      parseGdb,
+    )
+    .option('-S', 'with --gdb: wait for it before the first instruction')
     .option('--profile <file>', 'where the steps go, by guest symbol: speedscope (.json) or folded stacks')
     .addHelpText(
       'after',
@@ -98,6 +105,7 @@ function program(): Command {
         'trapeze run ticks lilliput --stats         two machines at once, and what their traps cost',
         'trapeze run hello --log exits              every exit to the monitor, a line each',
         'trapeze run lilliput --profile where.json  for speedscope.app: which symbols the steps are spent in',
+        'trapeze run lilliput --gdb 1234 -S         then: gdb-multiarch -ex "target remote :1234"',
         'trapeze run kernel.elf --limit 1e6 --json  for a program to read',
       ),
     )

@@ -73,6 +73,23 @@ export function parseInput(text: string, before: readonly InputOption[] = []): r
   return [...before, match?.[1] === undefined ? { file } : { machine: match[1], file }];
 }
 
+/** `[HOST:]PORT` of --gdb. */
+export interface GdbOption {
+  readonly host: string;
+  readonly port: number;
+}
+
+const LOOPBACK = '127.0.0.1';
+const LARGEST_PORT = 65_535;
+
+/** Where to listen: this machine alone, unless a host is named. Port 0 is any that is free. */
+export function parseGdb(text: string): GdbOption {
+  const match = /^(?:(?:\[([0-9a-f:.]+)\]|([^:]*)):)?(\d{1,5})$/i.exec(text);
+  const port = Number(match?.[3] ?? Number.NaN);
+  if (!(port <= LARGEST_PORT)) throw new InvalidArgumentError('a port is wanted, or HOST:PORT, for example 1234.');
+  return { host: match?.[1] || match?.[2] || LOOPBACK, port };
+}
+
 export const LOG_LEVELS = ['exits', 'traps', 'instructions'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 

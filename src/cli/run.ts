@@ -10,8 +10,9 @@ import { exitCodeOf, reportOf } from '../session/report.ts';
 import { bareSystem, type GuestSpec, type System, virtualSystem, type Wrap } from '../session/system.ts';
 import { Consoles } from './consoles.ts';
 import { badUsage } from './failure.ts';
+import { debug } from './gdb.ts';
 import { type MachineOptions, type PlannedGuest, planGuests } from './machine-options.ts';
-import type { LogOption } from './options.ts';
+import type { GdbOption, LogOption } from './options.ts';
 import { type OutputFile, openOutput } from './output.ts';
 import { Progress } from './progress.ts';
 import { statsText } from './stats.ts';
@@ -27,13 +28,18 @@ interface RunOptions extends MachineOptions {
   readonly json?: boolean;
   readonly log?: LogOption;
   readonly profile?: string;
+  readonly gdb?: GdbOption;
+  /** -S: nothing runs before a debugger says so. */
+  readonly S?: boolean;
 }
 
 export async function runCommand(images: readonly string[], options: RunOptions): Promise<void> {
   const { bare = false, json = false, log } = options;
   if (bare && images.length > 1) throw badUsage('--bare runs one image; without it each is a virtual machine');
   if (bare && log?.level === 'exits') throw badUsage('a bare machine has no exits: --log traps or --log instructions');
-  const planned = planGuests(images, options);
+  if (options.S && options.gdb === undefined) throw badUsage('-S waits for a debugger: it needs --gdb');
+  // A run that can go back must not have written to a file.
+  const planned = planGuests(images, options, options.gdb === undefined ? 'kept' : 'dropped');
   const consoles = new Consoles({
     names: planned.map(({ name }) => name),
     write: json ? undefined : (bytes) => process.stdout.write(bytes),
@@ -149,7 +155,12 @@ async function runToEnd(
     );
   const progress = new Progress(options.limit);
   try {
-    const { limit, timeout } = options;
+    const { limit, timeout, gdb, S: waits = false } = options;
+    if (gdb !== undefined) {
+      const [most, longest] = [limit ?? Number.POSITIVE_INFINITY, timeout ?? Number.POSITIVE_INFINITY];
+      await debug(system, host, { gdb, waits, limit: most, timeout: longest, signal, wake: () => wake() });
+      return;
+    }
     await drive(system, host, {
       clock: options.clock ?? (process.stdout.isTTY && process.stdin.isTTY ? 'wall' : 'virtual'),
       ...(limit !== undefined && { limit }),

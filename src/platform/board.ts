@@ -9,11 +9,12 @@ import type { FwCfg } from '../devices/fw-cfg.ts';
 import type { Plic } from '../devices/plic.ts';
 import type { Uart } from '../devices/uart.ts';
 import { BoardDevices } from './board-devices.ts';
+import type { Slot } from './bus.ts';
 import { Clock } from './clock.ts';
 import { type Event, EventQueue } from './events.ts';
 import type { Outcome } from './outcome.ts';
 import { inRam, type Ram } from './ram.ts';
-import { driveTimers, forgetTimers, TIMERS } from './timers.ts';
+import { driveTimers, HartTimers, TIMERS } from './timers.ts';
 import { type Keystroke, TYPIST, Typist } from './typist.ts';
 import { type VirtioModels, type VirtioOptions, virtioModels } from './virtio-slots.ts';
 import { wouldWake } from './wake.ts';
@@ -39,6 +40,7 @@ export class Board {
   readonly ram: Ram;
   readonly console: BoardOptions['console'];
   readonly activity: HartActivity[];
+  readonly timers: HartTimers[];
   /** Set when the guest ends itself; what runs it stops before the next instruction. */
   outcome: Outcome | undefined;
   /** What the host typed while the guest ran, by board step: the `replay` of another run. */
@@ -60,6 +62,7 @@ export class Board {
     this.ram = ram;
     this.console = console;
     this.activity = harts.map(() => 'running');
+    this.timers = harts.map(() => new HartTimers());
     this.models = virtioModels(options);
     this.devices = new BoardDevices(this, this.models);
     this.typist = new Typist(replay, console.input, this.scheduler(TYPIST));
@@ -100,6 +103,10 @@ export class Board {
   /** Accesses that nothing answered. */
   get badAccesses(): number {
     return this.devices.bus.badAccesses;
+  }
+  /** What is on the bus, and where. */
+  get slots(): readonly Slot[] {
+    return this.devices.bus.slots;
   }
 
   /** Recomputes a hart's timer lines and when they change next; to be called after its stimecmp or menvcfg changed. */
@@ -178,7 +185,7 @@ export class Board {
     }
     for (const [hart, state] of this.harts.entries()) {
       state.resetAgain(hart, this.ram.base);
-      forgetTimers(state);
+      this.timers[hart] = new HartTimers();
       this.activity[hart] = 'running';
     }
     this.ram.clear();

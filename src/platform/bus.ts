@@ -10,7 +10,7 @@ export interface Slot {
 }
 
 export class Bus {
-  private readonly slots: readonly Slot[];
+  readonly slots: readonly Slot[];
   /** Accesses that nothing answered. */
   badAccesses = 0;
 

@@ -16,16 +16,14 @@ interface Timed {
   readonly clock: Clock;
   readonly events: EventQueue;
   readonly clint: { mtimecmp(hart: number): bigint };
+  /** By hart: what is known of its comparisons, so that one that has not changed costs nothing. */
+  readonly timers: readonly HartTimers[];
 }
 
 export function driveTimers(board: Timed, hart: number): void {
   const state = board.harts[hart];
-  if (state === undefined) return;
-  let timers = known.get(state);
-  if (timers === undefined) {
-    timers = { MTI: new Timer(), STI: new Timer() };
-    known.set(state, timers);
-  }
+  const timers = board.timers[hart];
+  if (state === undefined || timers === undefined) return;
   const machine = board.clint.mtimecmp(hart);
   timers.MTI.set(Number(machine & LOW_HALF), Number(machine >> HALF_BITS));
   // The enable is in the word's upper half; no timer compares like one that is never reached.
@@ -37,18 +35,10 @@ export function driveTimers(board: Timed, hart: number): void {
   timers.STI.drive(board, state, 'STI', hart);
 }
 
-/** The hart was reset, and its board has no events of its timers any more. */
-export function forgetTimers(state: PrivilegedState): void {
-  known.delete(state);
-}
-
 const LOW_HALF = 0xffff_ffffn;
 const HALF_BITS = 32n;
 const HALF = 2 ** 32;
 const STCE = 1 << (FIELDS.menvcfg.STCE - 32);
-
-/** By hart: what is known of its comparisons, so that one that has not changed costs nothing. */
-const known = new WeakMap<PrivilegedState, { readonly MTI: Timer; readonly STI: Timer }>();
 
 /** A comparison with mtime, by halves: a bigint for each look would cost more than the look. */
 class Timer {
@@ -96,4 +86,10 @@ class Timer {
 function setWire({ halves }: PrivilegedState, bit: number, level: boolean): void {
   const lines = halves[WORD.lines * 2] as number;
   halves[WORD.lines * 2] = level ? lines | (1 << bit) : lines & ~(1 << bit);
+}
+
+/** The two comparisons of a hart. */
+export class HartTimers {
+  readonly MTI = new Timer();
+  readonly STI = new Timer();
 }

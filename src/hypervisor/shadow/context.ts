@@ -102,6 +102,21 @@ export class ShadowContext {
     }
   }
 
+  /** What maps an address, if anything does: its entry, where that is, and what the address comes to. */
+  look(va: bigint): { readonly slot: bigint; readonly bits: bigint; readonly physical: bigint } | undefined {
+    let table = this.root;
+    for (let level = this.levels - 1; level >= 0; level--) {
+      const shift = BigInt(PAGE_SHIFT + INDEX_BITS * level);
+      const slot = (table + ((va >> shift) & INDEX_MASK) * ENTRY_BYTES) as SystemPhysical;
+      const bits = this.hardware.read(slot, 8);
+      if ((bits & V) === 0n) return undefined;
+      const page = (bits >> PPN_LOW) << BigInt(PAGE_SHIFT);
+      if (bits & (R | W | X)) return { slot, bits, physical: page | (va & ((1n << shift) - 1n)) };
+      table = page as SystemPhysical;
+    }
+    return undefined;
+  }
+
   write(leaf: Leaf, real: SystemPhysical, { read, write, execute }: Rights): void {
     const bits = (read ? R : 0n) | (write ? W : 0n) | (execute ? X : 0n) | U_A_D | V;
     this.hardware.write(leaf.slot, 8, ((real >> BigInt(PAGE_SHIFT)) << PPN_LOW) | bits);

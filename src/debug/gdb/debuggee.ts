@@ -1,0 +1,256 @@
+// Guests under a debugger: all run or all are stopped. While there is something to stop at, steps are taken one by one
+// with a look at the hart around each, so that a step that takes a trap ends at its handler. Going back is going to a
+// step of the past: the last one at which the guest would have stopped. Work is done in slices, between which the
+// debugger may interrupt. Left out: time. Idle guests skip to their next event, or wait for what is typed.
+
+import type { PrivilegedState } from '../../../isa/state.ts';
+import type { ExitReason } from '../../hypervisor/reason.ts';
+import type { DebuggedGuest, Thread } from './guest.ts';
+import { Look } from './look.ts';
+import { type Before, StopPoints, trapTaken, type Watchpoint } from './stop-points.ts';
+import { TIMELINE_LIMITS, Timeline, type TimelineLimits } from './timeline.ts';
+
+/** Why all guests stopped. `idle`: every hart waits, and only what is typed can wake one. `history`: the run begins here. */
+export type Stop =
+  | { readonly kind: 'step' | 'breakpoint' | 'interrupt' | 'history'; readonly thread: Thread }
+  | { readonly kind: 'watchpoint'; readonly thread: Thread; readonly watchpoint: Watchpoint }
+  | { readonly kind: 'trap'; readonly thread: Thread; readonly cause: bigint }
+  | { readonly kind: 'exit'; readonly thread: Thread; readonly reason: ExitReason }
+  | { readonly kind: 'ended'; readonly guest: number }
+  | { readonly kind: 'idle' };
+
+export interface Motion {
+  readonly way: 'step' | 'continue' | 'step-back' | 'continue-back';
+  readonly thread: Thread;
+  /** Guests that stay where they are. */
+  readonly halted?: ReadonlySet<number>;
+}
+
+/** Steps between looks at whether the debugger interrupts, where nothing is to be stopped at, and where something is. */
+const SLICE = { free: 200_000, watched: 5_000 } as const;
+/** The steps that are searched first by who goes back; each next part is twice as long. */
+const FIRST_PART = 4_000;
+
+interface Found {
+  readonly position: number;
+  readonly stop: Stop;
+}
+/** A search for the last stop before a step. */
+interface Search {
+  readonly guest: number;
+  /** Where it was begun; a stop there does not count. */
+  readonly start: number;
+  /** The hart of which any step is wanted; undefined where it is what there is to stop at. */
+  readonly steps: number | undefined;
+  /** The part that is searched: from `low` on, before `high`. */
+  low: number;
+  high: number;
+  found: Found | undefined;
+}
+
+export class Debuggee {
+  readonly guests: readonly DebuggedGuest[];
+  readonly timelines: readonly Timeline[];
+  readonly stopPoints: readonly StopPoints[];
+  /** By guest: why it last left for the monitor, as far as its steps were looked at. */
+  readonly exits: (ExitReason | undefined)[];
+  private readonly told = new Set<number>();
+  private motion: Motion | undefined;
+  /** The first step of the hart that goes on is taken even at a breakpoint. */
+  private fresh = false;
+  private search: Search | undefined;
+  private next = 0;
+
+  constructor(guests: readonly DebuggedGuest[], limits: TimelineLimits = TIMELINE_LIMITS) {
+    this.guests = guests;
+    this.timelines = guests.map((guest) => new Timeline(guest, limits));
+    this.stopPoints = guests.map(() => new StopPoints());
+    this.exits = guests.map(() => undefined);
+  }
+
+  /** Forgets all that there is to stop at. */
+  clear(): void {
+    for (const points of this.stopPoints) points.clear();
+  }
+  reset(): void {
+    for (const timeline of this.timelines) timeline.reset();
+    this.told.clear();
+  }
+  look({ guest, hart }: Thread, physical = false): Look {
+    return new Look(this.guests[guest] as DebuggedGuest, hart, physical);
+  }
+
+  // Motion.
+
+  begin(motion: Motion): void {
+    this.motion = motion;
+    this.fresh = true;
+    this.search = undefined;
+    for (const guest of this.told) if (this.guests[guest]?.board.outcome === undefined) this.told.delete(guest);
+    if (isBack(motion)) this.search = this.searchFor(motion);
+  }
+
+  /** Takes a slice of the motion. @returns undefined where nothing stopped the guests yet. */
+  advance(): Stop | undefined {
+    const { motion } = this;
+    if (motion === undefined) return undefined;
+    const stop = this.search === undefined ? this.run(motion) : this.searchOn(this.search);
+    if (stop !== undefined && stop.kind !== 'idle' && stop.kind !== 'ended') this.motion = undefined;
+    return stop;
+  }
+
+  /** Stops where it is; a search comes back to where it began. */
+  interrupt(): Stop {
+    const thread = this.motion?.thread ?? { guest: 0, hart: 0 };
+    if (this.search !== undefined) this.timelines[thread.guest]?.goTo(this.search.start);
+    this.search = undefined;
+    this.motion = undefined;
+    return { kind: 'interrupt', thread };
+  }
+
+  private run(motion: Motion): Stop | undefined {
+    const alive = this.guests.flatMap((guest, index) =>
+      guest.board.outcome === undefined && !motion.halted?.has(index) ? [index] : [],
+    );
+    const ended = this.guests.findIndex(({ board }, index) => board.outcome !== undefined && !this.told.has(index));
+    if (ended >= 0) {
+      this.told.add(ended);
+      return { kind: 'ended', guest: ended };
+    }
+    if (alive.length === 0) return { kind: 'ended', guest: motion.thread.guest };
+    let idle = 0;
+    // One that steps goes first, and alone: the others go on when all do.
+    const { guest } = motion.thread;
+    const running = motion.way === 'step' && alive.includes(guest) ? [guest] : alive;
+    for (const _ of running) {
+      this.next = running.find((index) => index >= this.next) ?? (running[0] as number);
+      const index = this.next;
+      this.next++;
+      const isLooked = motion.way === 'step' || this.stopPoints[index]?.any === true;
+      const stop = isLooked ? this.runLooked(index, motion) : this.runFree(index);
+      if (stop?.kind === 'idle') idle++;
+      else if (stop !== undefined) return stop;
+    }
+    return idle === running.length ? { kind: 'idle' } : undefined;
+  }
+
+  private runFree(index: number): Stop | undefined {
+    const timeline = this.timelines[index] as Timeline;
+    this.exits[index] = undefined;
+    const status = timeline.run(SLICE.free);
+    return status === 'idle' ? { kind: 'idle' } : undefined;
+  }
+
+  private runLooked(index: number, { way, thread }: Motion): Stop | undefined {
+    const timeline = this.timelines[index] as Timeline;
+    for (let steps = 0; steps < SLICE.watched; steps++) {
+      const hart = timeline.settle();
+      if (hart === undefined) return timeline.ended ? undefined : { kind: 'idle' };
+      const isResumed = thread.guest === index && thread.hart === hart;
+      const isFresh = this.fresh && isResumed;
+      if (isResumed) this.fresh = false;
+      if (!isFresh && this.isAtBreakpoint(index, hart)) return { kind: 'breakpoint', thread: { guest: index, hart } };
+      const stop = this.step(index, hart);
+      if (stop !== undefined) return stop;
+      if (timeline.ended) return undefined; // told with the next slice
+      if (way === 'step' && isResumed) return { kind: 'step', thread };
+    }
+    return undefined;
+  }
+
+  private isAtBreakpoint(index: number, hart: number): boolean {
+    const state = this.guests[index]?.states[hart];
+    return state !== undefined && this.stopPoints[index]?.breakpoints.has(state.pc) === true;
+  }
+
+  /** One step of the hart that takes the next. @returns what it does that stops guests, other than that it ends one. */
+  private step(index: number, hart: number): Stop | undefined {
+    const guest = this.guests[index] as DebuggedGuest;
+    const points = this.stopPoints[index] as StopPoints;
+    const state = guest.states[hart] as PrivilegedState;
+    const thread = { guest: index, hart };
+    const bits = points.watchpoints.length + points.traps.size > 0 ? guest.nextInstruction(hart) : undefined;
+    const watchpoint = points.touchedBy(bits, state);
+    const before: Before = { retired: state.retired, pc: state.pc, privilege: state.privilege, bits };
+    const left = this.takeStep(index);
+    if (watchpoint !== undefined && state.retired !== before.retired) return { kind: 'watchpoint', thread, watchpoint };
+    const reason = left.find((each) => points.exits.has(each));
+    if (reason !== undefined) return { kind: 'exit', thread, reason };
+    const cause = points.traps.size > 0 ? trapTaken(before, state) : undefined;
+    return cause !== undefined && points.traps.has(cause) ? { kind: 'trap', thread, cause } : undefined;
+  }
+
+  /** @returns the exits to the monitor on the way. */
+  private takeStep(index: number): readonly ExitReason[] {
+    const { vm } = this.guests[index] as DebuggedGuest;
+    const left: ExitReason[] = [];
+    const listener = vm?.onExit;
+    if (vm !== undefined)
+      vm.onExit = (event) => {
+        left.push(event.reason);
+        listener?.(event);
+      };
+    this.timelines[index]?.run(1);
+    if (vm !== undefined) vm.onExit = listener;
+    this.exits[index] = left.at(-1) ?? this.exits[index];
+    return left;
+  }
+
+  // Back.
+
+  private searchFor({ way, thread: { guest, hart } }: Motion): Search {
+    const { position: start } = this.timelines[guest] as Timeline;
+    const low = Math.max(0, start - FIRST_PART);
+    if (start > 0) this.timelines[guest]?.goTo(low);
+    return { guest, start, steps: way === 'step-back' ? hart : undefined, low, high: start, found: undefined };
+  }
+
+  /** Searches on, from the first step of a part to its last: the last stop there is the one. */
+  private searchOn(search: Search): Stop | undefined {
+    const timeline = this.timelines[search.guest] as Timeline;
+    let steps = 0;
+    while (timeline.position < search.high && steps < SLICE.watched) {
+      const hart = timeline.settle();
+      if (hart === undefined || timeline.position >= search.high) break;
+      this.searchAt(search, timeline, hart);
+      steps++;
+    }
+    if (steps === SLICE.watched && timeline.position < search.high) return undefined;
+    if (search.found !== undefined) return this.arrive(search.guest, search.found);
+    if (search.low === 0) {
+      const stop: Stop = { kind: 'history', thread: this.motion?.thread ?? { guest: search.guest, hart: 0 } };
+      return this.arrive(search.guest, { position: 0, stop });
+    }
+    const { low } = search;
+    search.low = Math.max(0, low - 2 * (search.high - low));
+    search.high = low;
+    timeline.goTo(search.low);
+    return undefined;
+  }
+
+  /** Takes a step of a search, and notes it where a stop is wanted there. */
+  private searchAt(search: Search, timeline: Timeline, hart: number): void {
+    const { guest, start, steps } = search;
+    const { position } = timeline;
+    const thread = { guest, hart };
+    const isThere = this.isAtBreakpoint(guest, hart);
+    const stop = this.step(guest, hart);
+    if (steps !== undefined) {
+      if (hart === steps) search.found = { position, stop: { kind: 'step', thread } };
+      return;
+    }
+    if (isThere) search.found = { position, stop: { kind: 'breakpoint', thread } };
+    // Going back, an access is undone: the guest stops before it.
+    if (stop?.kind === 'watchpoint') search.found = { position, stop };
+    else if (stop !== undefined && timeline.position < start) search.found = { position: timeline.position, stop };
+  }
+
+  private arrive(guest: number, { position, stop }: Found): Stop {
+    this.timelines[guest]?.goTo(position);
+    this.timelines[guest]?.settle();
+    this.search = undefined;
+    return stop;
+  }
+}
+
+const isBack = ({ way }: Motion) => way === 'step-back' || way === 'continue-back';

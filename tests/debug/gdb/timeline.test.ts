@@ -1,0 +1,96 @@
+// Going back and coming again is the same run, bit for bit: at steps of all distances, on every engine, bare and
+// virtual, with timers, interrupts, several harts, what is typed live, and checkpoints that are dropped for room.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { bundledGuests, guestFolder } from '../../../src/cli/bundled.ts';
+import { planGuests } from '../../../src/cli/machine-options.ts';
+import { Timeline } from '../../../src/debug/gdb/timeline.ts';
+import { ConsoleInput } from '../../../src/devices/console-input.ts';
+import type { SystemGuest } from '../../../src/session/system.ts';
+import { systemOf, WAYS, type Way } from '../../support/engines.ts';
+
+const MEMORY_BYTES = 16 * 1024 * 1024;
+const LIMITS = { bytes: 256 * 1024 * 1024, interval: 3_000 };
+const typed = readFileSync(join(guestFolder('lilliput'), 'demo.txt'));
+
+function start(name: string, way: Way, harts = 1, input = ConsoleInput.script(typed)) {
+  const [planned] = planGuests([name], { memory: MEMORY_BYTES, smp: harts, engine: way.engine });
+  const console: number[] = [];
+  const spec = (planned as NonNullable<typeof planned>).spec(input, (byte) => console.push(byte));
+  const guest = systemOf(spec, way).guests[0] as SystemGuest;
+  return { guest, timeline: new Timeline(guest, LIMITS), console, input };
+}
+type Started = ReturnType<typeof start>;
+
+const stateOf = ({ guest }: Started) => ({
+  words: guest.states.map(({ words }) => [...words]),
+  memory: guest.digest(),
+  now: guest.board.clock.now,
+  events: guest.board.events.pending(),
+  activity: [...guest.board.activity],
+  outcome: guest.board.outcome,
+});
+/** Runs to a step, or the end. */
+function runTo({ timeline }: Started, position: number): void {
+  while (timeline.position < position && timeline.run(position - timeline.position) === 'ran');
+}
+
+describe.each(WAYS)('$name', (way) => {
+  test.each([
+    ['lilliput', 1],
+    ['ticks', 1],
+    ['crew', 3],
+  ])('%s on %i harts', (name, harts) => {
+    expect(bundledGuests().map((guest) => guest.name)).toContain(name);
+    const straight = start(name, way, harts);
+    const marks = [1, 700, 2_999, 3_000, 3_001, 9_500, 20_011];
+    const states = marks.map((mark) => {
+      runTo(straight, mark);
+      return stateOf(straight);
+    });
+    const wandering = start(name, way, harts);
+    runTo(wandering, 21_000);
+    for (const at of [6, 0, 4, 2, 5]) {
+      wandering.timeline.goTo(marks[at] as number);
+      expect(stateOf(wandering), `at step ${marks[at]}`).toEqual(states[at]);
+    }
+    const shown = straight.console.length;
+    runTo(wandering, 21_000);
+    expect(wandering.console.slice(0, shown)).toEqual(straight.console);
+  });
+});
+
+const FAST: Way = { name: 'auto virtual', engine: 'auto', kind: 'virtual' };
+
+test('what is typed live is typed again at its step, and typing in the past makes a new future', () => {
+  const live = start('lilliput', FAST, 1, new ConsoleInput());
+  const settle = () => {
+    while (live.timeline.run(1_000) === 'ran');
+  };
+  settle();
+  for (const byte of Buffer.from('echo one\n')) {
+    live.input.push(byte);
+    settle();
+  }
+  const { position } = live.timeline;
+  const [state, text] = [stateOf(live), String.fromCharCode(...live.console)];
+  expect(text).toContain('one');
+  live.timeline.goTo(100);
+  runTo(live, position);
+  expect(stateOf(live)).toEqual(state);
+  expect(String.fromCharCode(...live.console)).toBe(text);
+  live.timeline.goTo(position - 50);
+  live.input.push('x'.charCodeAt(0));
+  settle();
+  expect(stateOf(live)).not.toEqual(state);
+});
+
+test('checkpoints stay within their room, and every step is still reached', () => {
+  const { guest } = start('lilliput', FAST);
+  const timeline = new Timeline(guest, { bytes: 600 * 1024, interval: 500 });
+  while (timeline.run(100_000) === 'ran');
+  timeline.goTo(1_234);
+  expect(timeline.position).toBe(1_234);
+});
