@@ -7,8 +7,8 @@ import { Monitor } from '../hypervisor/monitor.ts';
 import type { Engine } from '../machine/hardware.ts';
 import { RAM_LIMIT_BYTES, STATE_BLOCKS } from '../machine/hardware.ts';
 import { boot } from '../platform/boot.ts';
-import type { Terminal } from '../platform/virtio-slots.ts';
 import type { GuestSpec } from '../session/system.ts';
+import { type Machine, readConfig } from './config.ts';
 import { distinctNames } from './consoles.ts';
 import { type DiskOption, planDisks } from './disks.ts';
 import { badImage, badUsage } from './failure.ts';
@@ -17,20 +17,11 @@ import { type NamedImage, readImage } from './images.ts';
 import type { InputOption } from './options.ts';
 
 /** Options of every command that boots a machine, as commander hands them over. */
-export interface MachineOptions {
-  readonly memory: number;
-  readonly smp?: number;
-  readonly mode?: 'm' | 's';
-  readonly firmware?: string;
-  readonly append?: string;
-  readonly initrd?: string;
-  /** `--isa`, as bits of the harts' `extensions` word. */
-  readonly isa?: bigint;
+export interface MachineOptions extends Omit<Machine, 'image' | 'name' | 'typed' | 'disks'> {
   readonly engine: Engine;
   readonly input?: readonly InputOption[];
   readonly disk?: readonly DiskOption[];
-  readonly console?: Terminal;
-  readonly seed?: bigint;
+  readonly config?: string;
 }
 
 /** An image with the name of its console, and what is typed on it where that is given. */
@@ -51,35 +42,28 @@ export function planGuests(
   options: MachineOptions,
   changes: 'kept' | 'dropped' = 'kept',
 ): PlannedGuest[] {
-  const { memory, smp = 1, firmware: firmwareFile } = options;
-  const room = Monitor.bytesFor(images.map(() => memory));
-  if (room > RAM_LIMIT_BYTES) {
-    throw badUsage(
-      `${images.length} machine(s) of ${memory} bytes need ${room} bytes; the simulated machine has at most ${RAM_LIMIT_BYTES}: use a smaller --memory`,
-    );
-  }
-  const blocks = Monitor.blocksFor(images.map(() => smp));
-  if (blocks > STATE_BLOCKS) {
-    throw badUsage(
-      `${images.length} machines of ${smp} harts are too many; the simulated machine has room for ${STATE_BLOCKS - 1} virtual CPUs: use a smaller --smp`,
-    );
-  }
-  const firmware = firmwareFile === undefined ? undefined : readImage(firmwareFile, false);
-  const initrd = options.initrd === undefined ? undefined : readFile(options.initrd);
-  const named = images.map((image) => readImage(image, firmware !== undefined));
-  const names = distinctNames(named.map(({ name }) => name));
-  const typed = readInputs(names, options.input ?? []);
-  const disks = planDisks(names, options.disk ?? [], changes);
-  return named.map((image, index) => {
+  const machines = machinesOf(images, options);
+  refuseTooMuch(machines);
+  const firmwares = machines.map(({ firmware }) => (firmware === undefined ? undefined : readImage(firmware, false)));
+  const named = machines.map(({ image }, index) => readImage(image, firmwares[index] !== undefined));
+  const names = distinctNames(machines.map((machine, index) => machine.name ?? (named[index] as NamedImage).name));
+  const typed = readInputs(names, machines, options.input ?? []);
+  const own = machines.flatMap(({ disks = [] }, index) =>
+    disks.map((disk) => ({ ...disk, machine: names[index] as string })),
+  );
+  const disks = planDisks(names, [...own, ...(options.disk ?? [])], changes);
+  return machines.map((machine, index) => {
     const name = names[index] as string;
-    const mode = firmware ? 'm' : (options.mode ?? image.image.mode);
+    const image = named[index] as NamedImage;
+    const firmware = firmwares[index];
+    const mode = firmware ? 'm' : (machine.mode ?? image.image.mode);
     const bootOptions = {
       image: image.image,
       ...(firmware && { firmware: firmware.image }),
-      ...(options.mode && { mode: options.mode }),
-      ...(options.append !== undefined && { append: options.append }),
-      ...(initrd && { initrd }),
-      ...(options.isa !== undefined && { extensions: options.isa }),
+      ...(machine.mode && { mode: machine.mode }),
+      ...(machine.append !== undefined && { append: machine.append }),
+      ...(machine.initrd !== undefined && { initrd: readFile(machine.initrd) }),
+      ...(machine.isa !== undefined && { extensions: machine.isa }),
     };
     return {
       name,
@@ -87,27 +71,59 @@ export function planGuests(
       typed: typed[index],
       spec: (input, output) => ({
         name,
-        ramBytes: memory,
-        harts: smp,
+        ramBytes: machine.memory,
+        harts: machine.smp ?? 1,
         firmware: mode === 'm' ? 'own' : 'sbi',
         input,
         output,
         disks: disks[index]?.map((disk) => disk()),
-        terminal: options.console,
-        seed: options.seed,
+        terminal: machine.console,
+        seed: machine.seed,
         ...(image.image.tohost !== undefined && { tohost: image.image.tohost as GuestPhysical }),
         install: (board) => {
           const booted = boot(board, bootOptions);
-          if (!booted.ok) throw badImage(images[index] as string, booted.message, booted.hint);
+          if (!booted.ok) throw badImage(machine.image, booted.message, booted.hint);
         },
       }),
     };
   });
 }
 
+/** The machines of the command line, or of its file: what one does not say there, the command line says for it. */
+function machinesOf(images: readonly string[], options: MachineOptions): readonly Machine[] {
+  const { config, input: _input, disk: _disk, engine: _engine, ...common } = options;
+  if (config !== undefined && images.length > 0)
+    throw badUsage('--config FILE names the images: give either it or images');
+  if (config !== undefined) return readConfig(config).map((machine) => ({ ...common, ...machine }));
+  if (images.length === 0) throw badUsage('name an image to boot, or give --config FILE');
+  return images.map((image) => ({ ...common, image }));
+}
+
+function refuseTooMuch(machines: readonly Machine[]): void {
+  const count = machines.length;
+  const room = Monitor.bytesFor(machines.map(({ memory }) => memory));
+  if (room > RAM_LIMIT_BYTES) {
+    const asked = machines.reduce((sum, { memory }) => sum + memory, 0);
+    throw badUsage(
+      `${count} machine(s) of ${asked} bytes in all need ${room} bytes; the simulated machine has at most ${RAM_LIMIT_BYTES}: use a smaller --memory`,
+    );
+  }
+  const harts = machines.map(({ smp = 1 }) => smp);
+  if (Monitor.blocksFor(harts) > STATE_BLOCKS) {
+    const asked = harts.reduce((sum, each) => sum + each, 0);
+    throw badUsage(
+      `${count} machines of ${asked} harts in all are too many; the simulated machine has room for ${STATE_BLOCKS - 1} virtual CPUs: use a smaller --smp`,
+    );
+  }
+}
+
 /** What is typed on each console; undefined where nothing was given. */
-function readInputs(names: readonly string[], inputs: readonly InputOption[]): (Uint8Array | undefined)[] {
-  const typed: (Uint8Array | undefined)[] = names.map(() => undefined);
+function readInputs(
+  names: readonly string[],
+  machines: readonly Machine[],
+  inputs: readonly InputOption[],
+): (Uint8Array | undefined)[] {
+  const typed = machines.map((machine) => (machine.typed === undefined ? undefined : readFile(machine.typed)));
   for (const { machine, file } of inputs) {
     const index = machine === undefined ? 0 : names.indexOf(machine);
     // A file may have = in its name: then what stands before it names no machine.

@@ -61,7 +61,8 @@ function machineOptions(command: Command): Command {
       ),
     )
     .addOption(new Option('--engine <engine>', 'what executes instructions').choices(ENGINES).default(DEFAULT_ENGINE))
-    .option('--input <[name=]file>', 'what is typed on a console; the first one where no name is given', parseInput);
+    .option('--input <[name=]file>', 'what is typed on a console; the first one where no name is given', parseInput)
+    .option('--config <file>', 'instead of images: a file of machines with options of their own, as JSON');
 }
 
 function program(): Command {
@@ -72,7 +73,7 @@ function program(): Command {
     .addHelpText('after', examples('trapeze run ticks lilliput --stats', 'trapeze run --bare hello', 'trapeze guests'));
 
   machineOptions(trapeze.command('run').description('boot each image as a virtual machine and attach its console'))
-    .argument('<image...>', IMAGE)
+    .argument('[image...]', IMAGE)
     .option('--bare', 'boot one image on the simulated machine itself, no monitor')
     .addOption(
       new Option(
@@ -107,6 +108,9 @@ function program(): Command {
         'trapeze run lilliput --profile where.json  for speedscope.app: which symbols the steps are spent in',
         'trapeze run lilliput --gdb 1234 -S         then: gdb-multiarch -ex "target remote :1234"',
         'trapeze run kernel.elf --limit 1e6 --json  for a program to read',
+        'trapeze run --config pair.json             the machines of a file, such as:',
+        '  { "machines": [ { "image": "ticks", "memory": "32M" },',
+        '                  { "name": "files", "image": "kernel.elf", "smp": 2, "disk": ["fs.img,snapshot"] } ] }',
       ),
     )
     .action(runCommand);
@@ -141,7 +145,7 @@ function program(): Command {
     .action(disasmCommand);
 
   machineOptions(trapeze.command('verify').description('run an image bare and virtual and name the first difference'))
-    .argument('<image>', IMAGE)
+    .argument('[image]', IMAGE)
     .option('--limit <n>', 'how many guest steps to compare', parseCount, 100_000_000)
     .option('--json', 'as a JSON document')
     .addHelpText('after', examples('trapeze verify hello', 'trapeze verify lilliput --input typed.txt'))

@@ -35,11 +35,11 @@ interface RunOptions extends MachineOptions {
 
 export async function runCommand(images: readonly string[], options: RunOptions): Promise<void> {
   const { bare = false, json = false, log } = options;
-  if (bare && images.length > 1) throw badUsage('--bare runs one image; without it each is a virtual machine');
   if (bare && log?.level === 'exits') throw badUsage('a bare machine has no exits: --log traps or --log instructions');
   if (options.S && options.gdb === undefined) throw badUsage('-S waits for a debugger: it needs --gdb');
   // A run that can go back must not have written to a file.
   const planned = planGuests(images, options, options.gdb === undefined ? 'kept' : 'dropped');
+  if (bare && planned.length > 1) throw badUsage('--bare runs one image; without it each is a virtual machine');
   const consoles = new Consoles({
     names: planned.map(({ name }) => name),
     write: json ? undefined : (bytes) => process.stdout.write(bytes),

@@ -4,7 +4,7 @@ import { ConsoleInput } from '../devices/console-input.ts';
 import type { Engine } from '../machine/hardware.ts';
 import { bareSystem, virtualSystem } from '../session/system.ts';
 import { type Side, verify } from '../session/verify.ts';
-import { ExitCode } from './failure.ts';
+import { badUsage, ExitCode } from './failure.ts';
 import { type MachineOptions, type PlannedGuest, planGuests } from './machine-options.ts';
 import { Progress } from './progress.ts';
 import { verdictData, verdictText } from './verdict.ts';
@@ -14,8 +14,10 @@ interface VerifyOptions extends MachineOptions {
   readonly json?: boolean;
 }
 
-export function verifyCommand(image: string, options: VerifyOptions): void {
-  const [guest] = planGuests([image], options, 'dropped') as [PlannedGuest];
+export function verifyCommand(image: string | undefined, options: VerifyOptions): void {
+  const planned = planGuests(image === undefined ? [] : [image], options, 'dropped');
+  if (planned.length > 1) throw badUsage('verify compares one machine: name an image, or a --config FILE of one');
+  const [guest] = planned as [PlannedGuest];
   const spec = (output: (byte: number) => void) => guest.spec(ConsoleInput.script(guest.typed ?? []), output);
   const { engine } = options;
   const bare = (on: Engine): Side => ({
