@@ -5,7 +5,7 @@ import { ConsoleInput } from '../../src/devices/console-input.ts';
 import type { Width } from '../../src/devices/device.ts';
 import { Board, type BoardOptions } from '../../src/platform/board.ts';
 import { RAM_BASE } from '../../src/platform/memory-map.ts';
-import type { Ram } from '../../src/platform/ram.ts';
+import { inRam, type Ram } from '../../src/platform/ram.ts';
 
 export class FakeRam implements Ram {
   readonly base = RAM_BASE;
@@ -26,9 +26,11 @@ export class FakeRam implements Ram {
     );
   }
   copyIn(address: bigint, data: Uint8Array): void {
+    if (!inRam(this, address, data.length)) throw new Error(`a write at ${address} outside RAM`);
     this.array.set(data, Number(address - this.base));
   }
   copyOut(address: bigint, bytes: number): Uint8Array {
+    if (!inRam(this, address, bytes)) throw new Error(`a read at ${address} outside RAM`);
     const start = Number(address - this.base);
     return this.array.slice(start, start + bytes);
   }
@@ -43,11 +45,14 @@ export interface FakeOptions {
   /** A script; without one the console is live. */
   readonly typed?: string;
   readonly replay?: NonNullable<BoardOptions['replay']>;
+  readonly disks?: BoardOptions['disks'];
+  readonly terminal?: BoardOptions['terminal'];
+  readonly seed?: bigint;
 }
 
 const MEBIBYTE = 1024 * 1024;
 
-export function fakeBoard({ harts: count = 1, ramBytes = MEBIBYTE, typed, replay }: FakeOptions = {}) {
+export function fakeBoard({ harts: count = 1, ramBytes = MEBIBYTE, typed, replay, ...virtio }: FakeOptions = {}) {
   const harts = Array.from({ length: count }, (_, index) => {
     const state = new PrivilegedState();
     state.reset(index, RAM_BASE);
@@ -57,7 +62,7 @@ export function fakeBoard({ harts: count = 1, ramBytes = MEBIBYTE, typed, replay
   const input = typed === undefined ? new ConsoleInput() : ConsoleInput.script(new TextEncoder().encode(typed));
   const output: number[] = [];
   const console = { input, output: (byte: number) => output.push(byte) };
-  const board = new Board({ harts, ram, console, ...(replay === undefined ? {} : { replay }) });
+  const board = new Board({ harts, ram, console, ...(replay === undefined ? {} : { replay }), ...virtio });
   const hart = harts[0] as PrivilegedState;
   return { board, hart, harts, ram, input, text: () => String.fromCharCode(...output) };
 }

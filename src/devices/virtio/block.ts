@@ -56,7 +56,10 @@ interface Result {
   readonly status: Status;
   /** Bytes of data that were given. */
   readonly written: number;
+  /** Bytes that the host moved, and for a flush as much as that is worth. */
+  readonly moved: number;
 }
+const FLUSH_WORTH = 0x1_0000;
 
 export class BlockDevice implements VirtioModel {
   readonly deviceId = DEVICE_ID;
@@ -80,7 +83,7 @@ export class BlockDevice implements VirtioModel {
     if (readable.bytes < HEADER.bytes || writable.bytes === 0) return 'broken';
     const header = viewOf(readable.read(0, HEADER.bytes));
     const inBytes = writable.bytes - 1;
-    const { status, written } = this.perform(
+    const { status, written, moved } = this.perform(
       {
         type: header.getUint32(HEADER.type, true),
         sector: header.getBigUint64(HEADER.sector, true),
@@ -91,33 +94,39 @@ export class BlockDevice implements VirtioModel {
     );
     // The status is the last byte, and the length counts up to the first that was not written.
     writable.write(inBytes, Uint8Array.of(status));
-    return written === inBytes ? inBytes + 1 : written;
+    return { written: written === inBytes ? inBytes + 1 : written, moved };
   }
 
   private perform(request: Request, knowsFlush: boolean): Result {
-    switch (request.type) {
+    const { type } = request;
+    switch (type) {
       case REQUEST.IN: {
         const status = this.read(request);
-        return { status, written: status === STATUS.OK ? request.in.bytes : 0 };
+        const written = status === STATUS.OK ? request.in.bytes : 0;
+        return { status, written, moved: written };
       }
       case REQUEST.OUT:
-        return this.durably(this.write(request), knowsFlush);
+        return this.durably(this.write(request), request.out.bytes, knowsFlush);
       case REQUEST.FLUSH:
-        return this.durably(STATUS.OK, false);
-      case REQUEST.GET_ID:
-        return { status: STATUS.OK, written: this.giveId(request) };
+        return this.durably(STATUS.OK, 0, false);
+      case REQUEST.GET_ID: {
+        const written = this.giveId(request);
+        return { status: STATUS.OK, written, moved: written };
+      }
       case REQUEST.DISCARD:
-      case REQUEST.WRITE_ZEROES:
-        return this.durably(this.clear(request), knowsFlush);
+      case REQUEST.WRITE_ZEROES: {
+        const { status, zeroed } = this.clear(request);
+        return this.durably(status, zeroed, knowsFlush);
+      }
       default:
-        return { status: STATUS.UNSUPP, written: 0 };
+        return { status: STATUS.UNSUPP, written: 0, moved: 0 };
     }
   }
 
   /** The result of a change; where the driver does not know of flushes, each change is flushed. */
-  private durably(status: Status, knowsFlush: boolean): Result {
-    const isSafe = status !== STATUS.OK || knowsFlush || this.disk.flush();
-    return { status: isSafe ? status : STATUS.IOERR, written: 0 };
+  private durably(status: Status, bytes: number, knowsFlush: boolean): Result {
+    if (status !== STATUS.OK || knowsFlush) return { status, written: 0, moved: status === STATUS.OK ? bytes : 0 };
+    return { status: this.disk.flush() ? STATUS.OK : STATUS.IOERR, written: 0, moved: bytes + FLUSH_WORTH };
   }
 
   private isOnDisk(sector: bigint, bytes: number): boolean {
@@ -139,16 +148,19 @@ export class BlockDevice implements VirtioModel {
     return data.drain(range, (at, piece) => this.disk.write(start + at, piece)) ? STATUS.OK : STATUS.IOERR;
   }
 
-  private clear({ type, out: { data, bytes } }: Request): Status {
-    if (this.disk.isReadOnly) return STATUS.IOERR;
-    if (bytes !== RANGE.bytes) return STATUS.UNSUPP;
+  private clear({ type, out: { data, bytes } }: Request): { readonly status: Status; readonly zeroed: number } {
+    const refused = (status: Status) => ({ status, zeroed: 0 });
+    if (this.disk.isReadOnly) return refused(STATUS.IOERR);
+    if (bytes !== RANGE.bytes) return refused(STATUS.UNSUPP);
     const range = viewOf(data.read(HEADER.bytes, RANGE.bytes));
     const isZeroing = type === REQUEST.WRITE_ZEROES;
-    if (range.getUint32(RANGE.flags, true) & ~(isZeroing ? UNMAP : 0)) return STATUS.UNSUPP;
+    if (range.getUint32(RANGE.flags, true) & ~(isZeroing ? UNMAP : 0)) return refused(STATUS.UNSUPP);
     const sectors = range.getUint32(RANGE.sectors, true);
     const sector = range.getBigUint64(RANGE.sector, true);
-    if (sectors > MOST_SECTORS || !this.isOnDisk(sector, sectors * SECTOR_BYTES)) return STATUS.IOERR;
-    return isZeroing ? this.zero(Number(sector) * SECTOR_BYTES, sectors * SECTOR_BYTES) : STATUS.OK;
+    if (sectors > MOST_SECTORS || !this.isOnDisk(sector, sectors * SECTOR_BYTES)) return refused(STATUS.IOERR);
+    if (!isZeroing) return { status: STATUS.OK, zeroed: 0 };
+    const zeroed = sectors * SECTOR_BYTES;
+    return { status: this.zero(Number(sector) * SECTOR_BYTES, zeroed), zeroed };
   }
 
   private zero(start: number, bytes: number): Status {

@@ -87,6 +87,8 @@ interface Range {
 export interface Chain {
   /** The number of its first descriptor, by which the driver knows it. */
   readonly head: number;
+  /** How many descriptors had to be read. */
+  readonly descriptors: number;
   readonly readable: Pieces;
   readonly writable: Pieces;
 }
@@ -114,7 +116,12 @@ export function readChain(memory: DeviceMemory, queue: Table, head: number): Cha
     else if (writable.length > 0) return undefined;
     else readable.push({ address, bytes });
     if (!(flags & FLAG.NEXT)) {
-      return { head, readable: new Pieces(memory, readable), writable: new Pieces(memory, writable) };
+      return {
+        head,
+        descriptors: count + 1,
+        readable: new Pieces(memory, readable),
+        writable: new Pieces(memory, writable),
+      };
     }
     index = next;
     count++;

@@ -50,12 +50,12 @@ export class ConsoleDevice implements VirtioModel {
     }
     if (typed.length === 0) return 'later';
     to.write(0, Uint8Array.from(typed));
-    return typed.length;
+    return { written: typed.length, moved: typed.length };
   }
 
   private transmit(from: Chain['readable']): Answer {
     if (from.bytes > MOST_SENT) return 'broken';
     for (const byte of from.read(0, from.bytes)) this.hands.output(byte);
-    return 0;
+    return { written: 0, moved: from.bytes };
   }
 }

@@ -3,7 +3,7 @@
 // notification. Left out: the legacy version 1, shared memory regions, and the reset of a single queue.
 
 import type { Device, Scheduler, Width } from '../device.ts';
-import type { Chain } from './chain.ts';
+import { type Chain, LONGEST_CHAIN } from './chain.ts';
 import type { DeviceMemory } from './memory.ts';
 import type { VirtioModel } from './model.ts';
 import { Virtqueue } from './virtqueue.ts';
@@ -51,10 +51,10 @@ const STATUS = { DRIVER_OK: 4, FEATURES_OK: 8, DEVICE_NEEDS_RESET: 0x40, driver:
 const INTERRUPT = { usedBuffer: 1, configuration: 2 } as const;
 const FEATURE = { INDIRECT_DESC: 28, VERSION_1: 32 } as const;
 export const QUEUE_SIZE_MAX = 256;
-/** Bytes of requests after which the rest of a queue waits for another event, so that no event takes long. */
+/** Bytes moved after which the rest of a queue waits for another event, so that no event takes long. */
 const BYTES_PER_EVENT = 0x100_0000;
-/** How long the rest waits, in steps. */
-const STEPS_BETWEEN = 10_000;
+/** What a queue rests for, in steps, after its requests were answered: no driver keeps the host at work for nothing. */
+const REST = { bytesPerStep: 16, stepsPerDescriptor: 64 } as const;
 
 export interface VirtioHands {
   readonly now: () => number;
@@ -86,6 +86,8 @@ export class VirtioMmio implements Device {
   private queueSel = 0;
   private status = 0;
   private interrupts = 0;
+  /** The step before which nothing more is answered; a driver's reset does not shorten it. */
+  private restsUntil = 0;
 
   constructor(name: string, model: VirtioModel | undefined, hands: VirtioHands) {
     this.name = name;
@@ -284,11 +286,12 @@ export class VirtioMmio implements Device {
   }
 
   /** Answers what the queue has below an index, by an event. */
-  private await(number: number, index: number | undefined, steps = this.model?.latency ?? 0): void {
+  private await(number: number, index: number | undefined): void {
     const setup = this.queues[number];
     if (setup === undefined || index === undefined || setup.awaited.has(index)) return;
     setup.awaited.add(index);
-    this.hands.events.schedule(this.hands.now() + steps, QUEUE, number * INDICES + index);
+    const step = Math.max(this.hands.now() + (this.model?.latency ?? 0), this.restsUntil);
+    this.hands.events.schedule(step, QUEUE, number * INDICES + index);
   }
   private forget(number: number): void {
     const awaited = this.queues[number]?.awaited;
@@ -299,22 +302,35 @@ export class VirtioMmio implements Device {
   private serve(number: number, index: number): void {
     const queue = this.queues[number]?.queue;
     if (queue === undefined || !this.isLive) return;
-    let room = BYTES_PER_EVENT;
-    let given = 0;
-    while (queue.hasUpTo(index) && room > 0) {
-      const chain = queue.peek();
-      const written = chain === undefined ? 'broken' : this.answer(number, chain);
-      if (written === 'later') break;
-      if (chain === undefined || written === 'broken' || !queue.give(chain, written)) {
-        this.needReset();
-        return;
-      }
-      given++;
-      room -= chain.readable.bytes + chain.writable.bytes;
+    if (this.hands.now() < this.restsUntil) {
+      this.await(number, index);
+      return;
     }
-    if (room <= 0 && queue.hasUpTo(index)) this.await(number, index, STEPS_BETWEEN);
-    if (given > 0 && queue.wantsInterrupt()) this.interrupts |= INTERRUPT.usedBuffer;
+    const served = this.serveSome(number, queue, index);
+    const rest = Math.ceil(served.moved / REST.bytesPerStep) + served.descriptors * REST.stepsPerDescriptor;
+    this.restsUntil = this.hands.now() + rest;
+    if (served.isBroken) {
+      this.needReset();
+      return;
+    }
+    if (served.moved >= BYTES_PER_EVENT && queue.hasUpTo(index)) this.await(number, index);
+    if (served.given > 0 && queue.wantsInterrupt()) this.interrupts |= INTERRUPT.usedBuffer;
     this.drive();
+  }
+  /** Answers requests of a queue, in their order, as many as one event may. */
+  private serveSome(number: number, queue: Virtqueue, index: number) {
+    const served = { given: 0, moved: 0, descriptors: 0, isBroken: false };
+    while (queue.hasUpTo(index) && served.moved < BYTES_PER_EVENT) {
+      const chain = queue.peek();
+      const answer = chain === undefined ? 'broken' : this.answer(number, chain);
+      served.descriptors += chain?.descriptors ?? LONGEST_CHAIN;
+      if (answer === 'later') break;
+      served.isBroken = chain === undefined || answer === 'broken' || !queue.give(chain, answer.written);
+      if (served.isBroken || answer === 'broken') break;
+      served.given++;
+      served.moved += answer.moved;
+    }
+    return served;
   }
   private answer(number: number, chain: Chain) {
     const negotiated = (feature: number) => {

@@ -3,8 +3,16 @@
 
 import type { Chain } from './chain.ts';
 
+/** What became of a request. */
+export interface Done {
+  /** How many bytes were written to it, from its first writable one on. */
+  readonly written: number;
+  /** How many bytes the host had to move, wherever to: the queue rests the longer for it. */
+  readonly moved: number;
+}
+
 /** `later`: the request stays where it is until the model says that it is ready; `broken`: no driver may ask this. */
-export type Answer = number | 'later' | 'broken';
+export type Answer = Done | 'later' | 'broken';
 
 export interface VirtioModel {
   /** "Device Types" has the numbers. */
@@ -15,10 +23,7 @@ export interface VirtioModel {
   /** Steps from the notification of a request to its completion. */
   readonly latency: number;
   readonly config: Uint8Array;
-  /**
-   * Answers a request; called in the order of the queue.
-   * @returns how many bytes were written to it, from its first writable one on.
-   */
+  /** Answers a request; called in the order of the queue. */
   answer(queue: number, request: Chain, negotiated: (feature: number) => boolean): Answer;
   /** Called by the model when a request that it left can be answered; set by the transport. */
   onReady?: (queue: number) => void;
