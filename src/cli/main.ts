@@ -97,6 +97,7 @@ function program(): Command {
       parseGdb,
     )
     .option('-S', 'with --gdb: wait for it before the first instruction')
+    .option('--trace <file>', 'when each hart runs, exits and waits: for ui.perfetto.dev, or (.vcd) for GTKWave')
     .option('--profile <file>', 'where the steps go, by guest symbol: speedscope (.json) or folded stacks')
     .addHelpText(
       'after',
@@ -105,6 +106,7 @@ function program(): Command {
         'trapeze run --bare lilliput                the same, owning the machine',
         'trapeze run ticks lilliput --stats         two machines at once, and what their traps cost',
         'trapeze run hello --log exits              every exit to the monitor, a line each',
+        'trapeze run ticks lilliput --trace t.json  a timeline of both, for ui.perfetto.dev',
         'trapeze run lilliput --profile where.json  for speedscope.app: which symbols the steps are spent in',
         'trapeze run lilliput --gdb 1234 -S         then: gdb-multiarch -ex "target remote :1234"',
         'trapeze run kernel.elf --limit 1e6 --json  for a program to read',

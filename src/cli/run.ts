@@ -17,6 +17,7 @@ import { type OutputFile, openOutput } from './output.ts';
 import { Progress } from './progress.ts';
 import { statsText } from './stats.ts';
 import { listen, noInput, readWholeInput } from './terminal.ts';
+import { openTrace } from './trace.ts';
 
 interface RunOptions extends MachineOptions {
   readonly bare?: boolean;
@@ -28,6 +29,7 @@ interface RunOptions extends MachineOptions {
   readonly json?: boolean;
   readonly log?: LogOption;
   readonly profile?: string;
+  readonly trace?: string;
   readonly gdb?: GdbOption;
   /** -S: nothing runs before a debugger says so. */
   readonly S?: boolean;
@@ -57,9 +59,11 @@ export async function runCommand(images: readonly string[], options: RunOptions)
   });
   const logged = log && openLog(log, planned);
   const profiled = options.profile === undefined ? undefined : openProfile(options.profile, planned);
+  const trace = options.trace === undefined ? undefined : openTrace(options.trace, planned, options.smp ?? 1);
   const wrap: Wrap = (executor, guest, index) => {
     const inner = logged?.wrap?.(executor, guest, index) ?? executor;
-    return profiled?.wrap(inner, guest, index) ?? inner;
+    const outer = profiled?.wrap(inner, guest, index) ?? inner;
+    return trace?.wrap(outer, guest, index) ?? outer;
   };
   const how = { engine: options.engine, wrap };
   const system = bare ? bareSystem(specs[0] as GuestSpec, how) : virtualSystem(specs, how);
@@ -77,6 +81,7 @@ export async function runCommand(images: readonly string[], options: RunOptions)
   } finally {
     logged?.close();
     profiled?.write();
+    trace?.close();
   }
   const report = reportOf(
     system,

@@ -13,6 +13,7 @@ import type { DebuggedGuest } from './guest.ts';
 import type { Register } from './registers.ts';
 
 const PAGE_BYTES = 4096n;
+const DIRTY = 3n;
 const PAGE_SHIFT = 12n;
 const PPN = (1n << 44n) - 1n;
 
@@ -39,6 +40,7 @@ export class Look {
     if ('csr' in source) {
       const probe = this.probe();
       probe.mode = BigInt(Mode.M);
+      probe.mstatus.FS = DIRTY; // or its CSRs could not be read
       const value = csrAccess<bigint>(probe, { csr: source.csr, combine: 'set', source: 0n, writes: false });
       return failed(value) ? 0n : value;
     }

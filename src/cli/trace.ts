@@ -1,0 +1,83 @@
+// --trace: the file that a trace goes to, in the format that its name asks for: a value change dump (.vcd), one for each
+// machine since each has a time of its own, or Chrome's trace events in one file. Written in large pieces.
+
+import { CHROME_END, CHROME_START, ChromeTrace, MOST_EVENTS } from '../debug/trace/chrome.ts';
+import { type Traced, type TraceSink, traced } from '../debug/trace/source.ts';
+import { VcdTrace } from '../debug/trace/vcd.ts';
+import type { Wrap } from '../session/system.ts';
+import type { PlannedGuest } from './machine-options.ts';
+import { openOutput } from './output.ts';
+
+const PIECE = 64 * 1024;
+const VCD = /\.vcd$/i;
+
+export interface OpenedTrace {
+  readonly wrap: Wrap;
+  /** Writes what is left. */
+  close(): void;
+}
+
+export function openTrace(file: string, planned: readonly PlannedGuest[], harts: number): OpenedTrace {
+  return VCD.test(file) ? openVcd(file, planned, harts) : openChrome(file, planned, harts);
+}
+
+function openChrome(file: string, planned: readonly PlannedGuest[], harts: number): OpenedTrace {
+  const output = buffered(file);
+  output.write(CHROME_START);
+  const room = { events: MOST_EVENTS };
+  const sinks: TraceSink[] = [];
+  return {
+    wrap: (executor, guest, index) => {
+      const { name, named } = planned[index] as PlannedGuest;
+      const sink = new ChromeTrace({ ...output, process: index + 1, name, harts, symbols: named.symbols, room });
+      sinks.push(sink);
+      return traced(executor, guest, sink);
+    },
+    close: () => {
+      for (const sink of sinks) sink.close();
+      output.write(CHROME_END);
+      output.close();
+      if (room.events < 0)
+        process.stderr.write(`trapeze: ${file} has the first ${MOST_EVENTS} events; there were more\n`);
+    },
+  };
+}
+
+function openVcd(file: string, planned: readonly PlannedGuest[], harts: number): OpenedTrace {
+  const opened = planned.map(({ name }) => buffered(planned.length > 1 ? file.replace(VCD, `-${name}.vcd`) : file));
+  const sinks: TraceSink[] = [];
+  return {
+    wrap: (executor, guest, index) => {
+      const { name } = planned[index] as PlannedGuest;
+      const { write } = opened[index] as { write: (text: string) => void };
+      const states = () => (guest() as Traced).states;
+      const sink = new VcdTrace({ write, name, harts, states });
+      sinks.push(sink);
+      return traced(executor, guest, sink);
+    },
+    close: () => {
+      for (const sink of sinks) sink.close();
+      for (const output of opened) output.close();
+    },
+  };
+}
+
+/** A file that is written a piece at a time. */
+function buffered(file: string) {
+  const output = openOutput('--trace', file);
+  let piece = '';
+  const flush = () => {
+    output.write(piece);
+    piece = '';
+  };
+  return {
+    write: (text: string) => {
+      piece += text;
+      if (piece.length >= PIECE) flush();
+    },
+    close: () => {
+      flush();
+      output.close();
+    },
+  };
+}
