@@ -88,7 +88,7 @@ function program(): Command {
     .option('--json', 'instead of text: one JSON document on standard output')
     .option(
       '--log <what[,file]>',
-      'one line an event: exits, traps or instructions; to standard error or the file',
+      'one line an event: exits, traps, instructions, or commits as spike writes them; to standard error or the file',
       parseLog,
     )
     .option(

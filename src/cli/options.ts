@@ -90,10 +90,10 @@ export function parseGdb(text: string): GdbOption {
   return { host: match?.[1] || match?.[2] || LOOPBACK, port };
 }
 
-export const LOG_LEVELS = ['exits', 'traps', 'instructions'] as const;
+export const LOG_LEVELS = ['exits', 'traps', 'instructions', 'commits'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** `exits|traps|instructions[,FILE]` of --log. */
+/** `exits|traps|instructions|commits[,FILE]` of --log. */
 export interface LogOption {
   readonly level: LogLevel;
   readonly file?: string;

@@ -59,7 +59,7 @@ export async function runCommand(images: readonly string[], options: RunOptions)
   });
   const logged = log && openLog(log, planned);
   const profiled = options.profile === undefined ? undefined : openProfile(options.profile, planned);
-  const trace = options.trace === undefined ? undefined : openTrace(options.trace, planned, options.smp ?? 1);
+  const trace = options.trace === undefined ? undefined : openTrace(options.trace, planned);
   const wrap: Wrap = (executor, guest, index) => {
     const inner = logged?.wrap?.(executor, guest, index) ?? executor;
     const outer = profiled?.wrap(inner, guest, index) ?? inner;

@@ -2,7 +2,7 @@
 // machine since each has a time of its own, or Chrome's trace events in one file. Written in large pieces.
 
 import { CHROME_END, CHROME_START, ChromeTrace, MOST_EVENTS } from '../debug/trace/chrome.ts';
-import { type Traced, type TraceSink, traced } from '../debug/trace/source.ts';
+import { type TraceSink, traced } from '../debug/trace/source.ts';
 import { VcdTrace } from '../debug/trace/vcd.ts';
 import type { Wrap } from '../session/system.ts';
 import type { PlannedGuest } from './machine-options.ts';
@@ -17,22 +17,24 @@ export interface OpenedTrace {
   close(): void;
 }
 
-export function openTrace(file: string, planned: readonly PlannedGuest[], harts: number): OpenedTrace {
-  return VCD.test(file) ? openVcd(file, planned, harts) : openChrome(file, planned, harts);
+export function openTrace(file: string, planned: readonly PlannedGuest[]): OpenedTrace {
+  return VCD.test(file) ? openVcd(file, planned) : openChrome(file, planned);
 }
 
-function openChrome(file: string, planned: readonly PlannedGuest[], harts: number): OpenedTrace {
+function openChrome(file: string, planned: readonly PlannedGuest[]): OpenedTrace {
   const output = buffered(file);
   output.write(CHROME_START);
   const room = { events: MOST_EVENTS };
   const sinks: TraceSink[] = [];
   return {
-    wrap: (executor, guest, index) => {
-      const { name, named } = planned[index] as PlannedGuest;
-      const sink = new ChromeTrace({ ...output, process: index + 1, name, harts, symbols: named.symbols, room });
-      sinks.push(sink);
-      return traced(executor, guest, sink);
-    },
+    wrap: (executor, guest, index) =>
+      traced(executor, guest, ({ name, states }) => {
+        const { symbols } = (planned[index] as PlannedGuest).named;
+        const { write } = output;
+        const sink = new ChromeTrace({ write, process: index + 1, name, harts: states.length, symbols, room });
+        sinks.push(sink);
+        return sink;
+      }),
     close: () => {
       for (const sink of sinks) sink.close();
       output.write(CHROME_END);
@@ -43,18 +45,17 @@ function openChrome(file: string, planned: readonly PlannedGuest[], harts: numbe
   };
 }
 
-function openVcd(file: string, planned: readonly PlannedGuest[], harts: number): OpenedTrace {
+function openVcd(file: string, planned: readonly PlannedGuest[]): OpenedTrace {
   const opened = planned.map(({ name }) => buffered(planned.length > 1 ? file.replace(VCD, `-${name}.vcd`) : file));
   const sinks: TraceSink[] = [];
   return {
-    wrap: (executor, guest, index) => {
-      const { name } = planned[index] as PlannedGuest;
-      const { write } = opened[index] as { write: (text: string) => void };
-      const states = () => (guest() as Traced).states;
-      const sink = new VcdTrace({ write, name, harts, states });
-      sinks.push(sink);
-      return traced(executor, guest, sink);
-    },
+    wrap: (executor, guest, index) =>
+      traced(executor, guest, ({ name, states }) => {
+        const { write } = opened[index] as { write: (text: string) => void };
+        const sink = new VcdTrace({ write, name, states });
+        sinks.push(sink);
+        return sink;
+      }),
     close: () => {
       for (const sink of sinks) sink.close();
       for (const output of opened) output.close();

@@ -3,12 +3,13 @@
 // hart and looking at its state before and after, so a log never changes a run.
 
 import { causeName } from '../../isa/causes.ts';
-import { decode } from '../../isa/decode.ts';
 import { WORD, WORD_NAMES, X0 } from '../../isa/layout.ts';
 import { ABI_NAMES } from '../../isa/registers.ts';
 import type { PrivilegedState } from '../../isa/state.ts';
 import { disassemble } from '../asm/disassemble.ts';
 import type { ExitEvent } from '../hypervisor/virtual-machine.ts';
+import { accessOf } from './access.ts';
+import { commitLine } from './commit-log.ts';
 import type { SymbolTable } from './symbols.ts';
 
 /** What runs a hart, as far as a log must know: the platform's Executor. */
@@ -74,8 +75,11 @@ export function exitLog(context: LogContext): (event: ExitEvent) => void {
   };
 }
 
+/** What is logged of steps: those that trap, all, or what the instructions commit, as spike writes it. */
+export type Stepped = 'traps' | 'instructions' | 'commits';
+
 /** Wraps what runs a guest so that each of its steps is logged. */
-export function steppingLog(only: 'traps' | 'instructions', context: (index: number) => LogContext) {
+export function steppingLog(only: Stepped, context: (index: number) => LogContext) {
   return <Report>(inner: Runs<Report>, guest: () => Observed, index: number): Runs<Report> =>
     new SteppingLog(inner, guest, context(index), only);
 }
@@ -85,9 +89,9 @@ class SteppingLog<Report> implements Runs<Report> {
   private readonly inner: Runs<Report>;
   private readonly observed: () => Observed;
   private readonly context: LogContext;
-  private readonly only: 'traps' | 'instructions';
+  private readonly only: Stepped;
 
-  constructor(inner: Runs<Report>, observed: () => Observed, context: LogContext, only: 'traps' | 'instructions') {
+  constructor(inner: Runs<Report>, observed: () => Observed, context: LogContext, only: Stepped) {
     this.inner = inner;
     this.observed = observed;
     this.context = context;
@@ -103,7 +107,11 @@ class SteppingLog<Report> implements Runs<Report> {
     const instruction = observed.nextInstruction(hart);
     const report = this.inner.run(hart, 1);
     const shown = observed.states.length > 1 ? hart : undefined;
-    this.log(state, { step, hart: shown, before, instruction });
+    if (this.only !== 'commits') this.log(state, { step, hart: shown, before, instruction });
+    else if (instruction !== undefined && before[WORD.retired] !== state.retired) {
+      const [mode, pc, after] = [Number(before[WORD.mode]), before[WORD.pc] as bigint, state.words];
+      this.context.write(commitLine({ hart, mode, pc, instruction, before, after }));
+    }
     return report;
   }
 
@@ -138,13 +146,13 @@ function effects(before: BigUint64Array, after: BigUint64Array, instruction: num
   return [stored(before, instruction), changes(before, after)].filter((part) => part !== '').join(' ');
 }
 
-/** What a store wrote, which no register shows. */
+/** What a store wrote, which no register shows; of an AMO, where. */
 function stored(before: BigUint64Array, instruction: number | undefined): string {
-  const decoded = instruction === undefined ? undefined : decode(instruction);
-  if (decoded === undefined || !/^s[bhwd]$/.test(decoded.instruction.name)) return '';
-  const { rs1 = 0, rs2 = 0, imm = 0 } = decoded.fields;
-  const address = BigInt.asUintN(64, (before[X0 + rs1] as bigint) + BigInt(imm));
-  return `[${hexadecimal(address)}]=${hexadecimal(before[X0 + rs2] as bigint)}`;
+  const access = instruction === undefined ? undefined : accessOf(instruction, before);
+  if (access === undefined || !access.writes) return '';
+  const place = `[${hexadecimal(access.address)}]`;
+  if (access.source === undefined) return place;
+  return `${place}=${hexadecimal(BigInt.asUintN(access.bytes * 8, before[access.source] as bigint))}`;
 }
 
 /** Words of no interest to a reader: they change at every step. */

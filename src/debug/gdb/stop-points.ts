@@ -2,10 +2,10 @@
 // guest's memory: each step is looked at before and after it is taken. Left out: accesses by devices, which watchpoints
 // do not see.
 
-import { decode } from '../../../isa/decode.ts';
-import { Mode, WORD, X0 } from '../../../isa/layout.ts';
+import { Mode, WORD } from '../../../isa/layout.ts';
 import type { PrivilegedState } from '../../../isa/state.ts';
 import type { ExitReason } from '../../hypervisor/reason.ts';
+import { accessOf } from '../access.ts';
 
 export type Watch = 'write' | 'read' | 'access';
 export interface Watchpoint {
@@ -46,36 +46,17 @@ export class StopPoints {
 
   /** The watchpoint that an instruction touches, if it retires. */
   touchedBy(bits: number | undefined, state: PrivilegedState): Watchpoint | undefined {
-    const access = bits === undefined ? undefined : accessOf(bits, state);
+    const access = bits === undefined ? undefined : accessOf(bits, state.words);
     return (
       access &&
       this.watchpoints.find(
         ({ kind, address, bytes }) =>
           access.address < address + bytes &&
-          address < access.address + access.bytes &&
+          address < access.address + BigInt(access.bytes) &&
           (kind === 'access' || (kind === 'write' ? access.writes : access.reads)),
       )
     );
   }
-}
-
-const WIDTHS: Readonly<Record<string, bigint>> = { b: 1n, h: 2n, w: 4n, d: 8n };
-
-/** What an instruction would access. */
-function accessOf(bits: number, state: PrivilegedState) {
-  const decoded = decode(bits);
-  if (decoded === undefined) return undefined;
-  const { instruction, fields } = decoded;
-  const shape = /^(?:(f?l)([bhwd])u?|(f?s)([bhwd])|(lr|sc|amo\w+)\.([wd]))$/.exec(instruction.name);
-  if (shape === null) return undefined;
-  const [, load, loadWidth, store, storeWidth, atomic, atomicWidth] = shape;
-  const base = state.word(X0 + (fields['rs1'] ?? 0));
-  return {
-    address: BigInt.asUintN(64, base + BigInt(fields['imm'] ?? 0)),
-    bytes: WIDTHS[loadWidth ?? storeWidth ?? atomicWidth ?? 'd'] as bigint,
-    reads: load !== undefined || (atomic !== undefined && atomic !== 'sc'),
-    writes: store !== undefined || (atomic !== undefined && atomic !== 'lr'),
-  };
 }
 
 const ECALL = 0x73;

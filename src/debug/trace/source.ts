@@ -36,15 +36,27 @@ export interface TraceSink {
   close(): void;
 }
 
-/** Wraps what runs a guest so that the sink is told of it. */
-export function traced<Report>(inner: Runs<Report>, guest: () => Traced, sink: TraceSink): Runs<Report> {
-  let listens = false;
+/**
+ * Wraps what runs a guest so that a sink is told of it.
+ * @param open makes the sink, as soon as there is a guest that runs.
+ */
+export function traced<Report>(
+  inner: Runs<Report>,
+  guest: () => Traced,
+  open: (guest: Traced) => TraceSink,
+): Runs<Report> {
+  let opened: TraceSink | undefined;
+  const sinkOf = (traced: Traced) => {
+    const sink = open(traced);
+    if (traced.vm !== undefined) listen(traced.vm, sink);
+    return sink;
+  };
   return {
     run(hart: number, maxSteps: number): Report | 'budget' {
       const { states, board, vm } = guest();
       const state = states[hart] as PrivilegedState;
-      if (vm !== undefined && !listens) listen(vm, sink);
-      listens = true;
+      opened ??= sinkOf(guest());
+      const sink = opened;
       const start = board.clock.now;
       const { pc, retired, privilege } = state;
       sink.begin(hart, start, privilege);

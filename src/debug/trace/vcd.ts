@@ -17,8 +17,7 @@ const IDENTIFIERS = 94;
 export interface VcdOptions {
   readonly write: (text: string) => void;
   readonly name: string;
-  readonly harts: number;
-  readonly states: () => readonly PrivilegedState[];
+  readonly states: readonly PrivilegedState[];
 }
 
 export class VcdTrace implements TraceSink {
@@ -30,9 +29,9 @@ export class VcdTrace implements TraceSink {
 
   constructor(options: VcdOptions) {
     this.options = options;
-    const { write, name, harts } = options;
+    const { write, name, states } = options;
     write(`$timescale 1ns $end\n$scope module ${name.replaceAll(/\W/g, '_')} $end\n`);
-    for (let hart = 0; hart < harts; hart++) {
+    for (const hart of states.keys()) {
       write(`$scope module hart${hart} $end\n$var wire ${MODE_BITS} ${identifier(hart, 0)} privilege $end\n`);
       write(`$var wire 1 ${identifier(hart, 1)} waiting $end\n`);
       for (const [index, [wire]] of WIRES.entries()) write(`$var wire 1 ${identifier(hart, index + 2)} ${wire} $end\n`);
@@ -63,7 +62,7 @@ export class VcdTrace implements TraceSink {
   }
   /** The wires of all harts: one that runs may drive another's. */
   private wires(step: number): void {
-    for (const [hart, { halves }] of this.options.states().entries()) {
+    for (const [hart, { halves }] of this.options.states.entries()) {
       const lines = halves[WORD.lines * 2] as number;
       for (const [index, [, bit]] of WIRES.entries()) this.set(hart, index + 2, step, `${(lines >> bit) & 1}`);
     }
