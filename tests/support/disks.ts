@@ -10,11 +10,12 @@ export interface MemoryDisk extends DiskContents {
   fails: boolean;
 }
 
-export function memoryDisk(bytes: number, { isReadOnly = false } = {}): MemoryDisk {
-  const array = new Uint8Array(bytes);
+/** @param contents a copy of which it holds, or how many zeros. */
+export function memoryDisk(contents: number | Uint8Array, { isReadOnly = false } = {}): MemoryDisk {
+  const array = typeof contents === 'number' ? new Uint8Array(contents) : contents.slice();
   const log: string[] = [];
   return {
-    bytes,
+    bytes: array.length,
     isReadOnly,
     array,
     log,

@@ -4,7 +4,10 @@ import { parseIsa } from '../../isa/isa-string.ts';
 import { ConsoleInput } from '../../src/devices/console-input.ts';
 import { boot } from '../../src/platform/boot.ts';
 import type { Image } from '../../src/platform/image.ts';
+import type { Terminal } from '../../src/platform/virtio-slots.ts';
 import type { GuestSpec, System } from '../../src/session/system.ts';
+
+import { memoryDisk } from './disks.ts';
 
 export interface TestGuest {
   readonly bytes: Uint8Array;
@@ -15,6 +18,10 @@ export interface TestGuest {
   readonly harts?: number;
   /** Steps of a hart's turn: few, for many turns in a short run. */
   readonly turnSteps?: number;
+  /** What its disks hold at the start of each run. */
+  readonly disks?: readonly Uint8Array[];
+  readonly terminal?: Terminal;
+  readonly seed?: bigint;
   /** The extensions that its harts have, where not all. */
   readonly isa?: string;
 }
@@ -33,6 +40,7 @@ const RAM_BYTES = 2 * MEBIBYTE;
 
 export function specOf(guest: TestGuest, output: (byte: number) => void = () => {}): GuestSpec {
   const { bytes, mode = 'm', ramBytes = RAM_BYTES, input = '', name = 'guest', harts = 1, turnSteps, isa } = guest;
+  const { disks = [], terminal, seed } = guest;
   const segments = [{ address: BASE, data: bytes, bytes: bytes.length, executable: true }];
   const image: Image = { format: 'raw', entry: BASE, segments, symbols: [], mode };
   return {
@@ -43,6 +51,9 @@ export function specOf(guest: TestGuest, output: (byte: number) => void = () => 
     firmware: mode === 'm' ? 'own' : 'sbi',
     input: ConsoleInput.script(new TextEncoder().encode(input)),
     output,
+    disks: disks.map((contents) => memoryDisk(contents)),
+    terminal,
+    seed,
     install: (board) => {
       const booted = boot(board, { image, mode, ...(isa !== undefined && { extensions: extensionsOf(isa) }) });
       if (!booted.ok) throw new Error(booted.message);

@@ -3,6 +3,7 @@
 
 import { assembleGuest } from './assembly.ts';
 import type { TestGuest } from './guests.ts';
+import { VIRTIO_MACROS } from './virtio-guest.ts';
 
 interface Hostile {
   readonly mode?: 'm' | 's';
@@ -143,6 +144,50 @@ const HOSTILE = {
         andi a7, s0, 7
         ecall
         j 1b`,
+  },
+  'has a device write over its own code, page tables and all': {
+    text: `${VIRTIO_MACROS}
+test:   la      t0, test
+        csrw    mtvec, t0
+        li      s0, ENTROPY
+        drive
+        describe 0, 0, RAM, 0x3f000, WRITE
+        submit  0, 0
+        settle  0
+        j       test`,
+  },
+  'puts the rings of a device on one another, and on the descriptors': {
+    text: `${VIRTIO_MACROS}
+test:   li      s0, ENTROPY
+1:      drive
+        put     0x44, 0
+        put     0x90, QUEUES
+        put     0xa0, QUEUES + 2
+        put     0x44, 1
+        describe 0, 0, QUEUES, 4096, WRITE
+        put     NOTIFY, 0
+        put     NOTIFY, 1
+        j       1b`,
+  },
+  'tells devices of descriptors at random': {
+    text: `${VIRTIO_MACROS}
+test:   li      s0, ENTROPY
+        li      s1, 1
+1:      drive
+        .rept   8
+        slli    t0, s1, 13
+        xor     s1, s1, t0
+        srli    t0, s1, 7
+        xor     s1, s1, t0
+        slli    t0, s1, 17
+        xor     s1, s1, t0
+        li      t1, QUEUES
+        andi    t0, s1, 127
+        add     t1, t1, t0
+        sd      s1, 0(t1)
+        submit  0, 0
+        .endr
+        j       1b`,
   },
   'floods its console': { text: 'test: li t0, UART\n1: sb t0, 0(t0)\n j 1b' },
 } as const satisfies Record<string, Hostile>;
