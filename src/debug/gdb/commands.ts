@@ -18,7 +18,8 @@ break exit REASON     stop at exits for a reason (${EXIT_REASONS.join(', ')})
 break trap CAUSE      stop where the guest takes a trap, by its number in mcause; \`break trap interrupt N\` for interrupts
 delete                forget these
 physical on|off       what addresses of memory are: guest-physical, or as the hart sees them
-reset                 restart all guests`;
+reset                 restart all guests
+at PROCESS COMMAND    any of these for another guest than that of the last stop, by its process`;
 const MODES = ['U', 'S', '?', 'M'];
 const INTERRUPT = 1n << 63n;
 
@@ -48,6 +49,12 @@ export function monitorCommand(debuggee: Debuggee, thread: Thread, settings: Set
       if (rest[0] !== 'on' && rest[0] !== 'off') return 'physical on, or physical off';
       settings.physical = rest[0] === 'on';
       return `addresses are ${settings.physical ? 'guest-physical' : 'as the hart sees them'}`;
+    case 'at': {
+      const other = /^\d{1,4}$/.test(rest[0] ?? '') ? Number(rest[0]) - 1 : -1;
+      if (debuggee.guests[other] === undefined)
+        return `at PROCESS COMMAND, with a process from 1 to ${debuggee.guests.length}`;
+      return monitorCommand(debuggee, { guest: other, hart: 0 }, settings, rest.slice(1).join(' '));
+    }
     case 'reset':
       debuggee.reset();
       return 'all guests are at their first instruction; `maintenance flush register-cache` has GDB see it';

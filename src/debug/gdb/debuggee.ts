@@ -42,6 +42,8 @@ interface Search {
   readonly start: number;
   /** The hart of which any step is wanted; undefined where it is what there is to stop at. */
   readonly steps: number | undefined;
+  /** It was begun behind an access that the debugger was told of. */
+  readonly passes: boolean;
   /** The part that is searched: from `low` on, before `high`. */
   low: number;
   high: number;
@@ -59,6 +61,8 @@ export class Debuggee {
   /** The first step of the hart that goes on is taken even at a breakpoint. */
   private fresh = false;
   private search: Search | undefined;
+  /** Where it went back to an access, and told. */
+  private passed: { readonly guest: number; readonly position: number } | undefined;
   private next = 0;
 
   constructor(guests: readonly DebuggedGuest[], limits: TimelineLimits = TIMELINE_LIMITS) {
@@ -150,12 +154,20 @@ export class Debuggee {
       const isFresh = this.fresh && isResumed;
       if (isResumed) this.fresh = false;
       if (!isFresh && this.isAtBreakpoint(index, hart)) return { kind: 'breakpoint', thread: { guest: index, hart } };
+      const { position } = timeline;
       const stop = this.step(index, hart);
-      if (stop !== undefined) return stop;
+      if (stop?.kind === 'watchpoint' && !isFresh) this.undo(timeline, position);
+      if (stop !== undefined && !(stop.kind === 'watchpoint' && isFresh)) return stop;
       if (timeline.ended) return undefined; // told with the next slice
       if (way === 'step' && isResumed) return { kind: 'step', thread };
     }
     return undefined;
+  }
+
+  /** GDB takes a hart of RISC-V to be before the access that a watchpoint stops, and steps over it. */
+  private undo(timeline: Timeline, position: number): void {
+    timeline.goTo(position);
+    timeline.settle();
   }
 
   private isAtBreakpoint(index: number, hart: number): boolean {
@@ -205,7 +217,9 @@ export class Debuggee {
     const { position: start } = this.timelines[guest] as Timeline;
     const low = Math.max(0, start - FIRST_PART);
     if (start > 0) this.timelines[guest]?.goTo(low);
-    return { guest, start, steps: way === 'step-back' ? hart : undefined, low, high: start, found: undefined };
+    const steps = way === 'step-back' ? hart : undefined;
+    const passes = this.passed?.guest === guest && this.passed.position === start;
+    return { guest, start, steps, passes, low, high: start, found: undefined };
   }
 
   /** Searches on, from the first step of a part to its last: the last stop there is the one. */
@@ -243,15 +257,18 @@ export class Debuggee {
       return;
     }
     if (isThere) search.found = { position, stop: { kind: 'breakpoint', thread } };
-    // Going back, an access is undone: the guest stops before it.
-    if (stop?.kind === 'watchpoint') search.found = { position, stop };
-    else if (stop !== undefined && timeline.position < start) search.found = { position: timeline.position, stop };
+    // Going back, GDB takes it to be behind an access, and steps back over it: unless it has just been told.
+    const isNew = stop?.kind === 'watchpoint' && !search.passes;
+    if (stop !== undefined && (timeline.position < start || isNew)) {
+      search.found = { position: timeline.position, stop };
+    }
   }
 
   private arrive(guest: number, { position, stop }: Found): Stop {
     this.timelines[guest]?.goTo(position);
     this.timelines[guest]?.settle();
     this.search = undefined;
+    this.passed = stop.kind === 'watchpoint' ? { guest, position } : undefined;
     return stop;
   }
 }

@@ -67,7 +67,7 @@ describe.each(KINDS)('%s', (kind) => {
     expect(client.register(A0)).toBe(6n);
   });
 
-  test('a watchpoint stops behind the store, and going back before it; memory has no trace of any', () => {
+  test('a watchpoint stops before the store, and going back behind it; memory has no trace of any', () => {
     const client = clientOf(calls, kind);
     const before = client.debuggee.guests[0]?.board.ram.copyOut(BASE, 4096);
     client.monitor(`break trap ${ECALL}`);
@@ -80,9 +80,16 @@ describe.each(KINDS)('%s', (kind) => {
     expect(client.debuggee.guests[0]?.board.ram.copyOut(BASE, 4096)).toEqual(before);
     expect(client.ask('c')).toBe('T05thread:1;');
     expect(client.ask('c')).toBe(`T05thread:1;watch:${address};`);
-    expect(client.ask(`m${address},8`)).toBe('0600000000000000');
-    expect(client.ask('bc')).toBe(`T05thread:1;watch:${address};`);
     expect(client.ask(`m${address},8`)).toBe('0000000000000000');
+    expect(client.ask('s')).toBe('T05thread:1;');
+    expect(client.ask(`m${address},8`)).toBe('0600000000000000');
+    const { pc } = client;
+    expect(client.ask('bc')).toBe(`T05thread:1;watch:${address};`);
+    expect(client.pc).toBe(pc);
+    expect(client.ask('bs')).toBe('T05thread:1;');
+    expect(client.ask(`m${address},8`)).toBe('0000000000000000');
+    client.ask('s');
+    client.ask('bc');
     expect(client.ask('bc')).toBe('T05thread:1;');
     expect(client.ask('bc')).toBe('T05thread:1;replaylog:begin;');
     expect(client.pc).toBe(BASE);

@@ -1,0 +1,207 @@
+// The real GDB, which drives whole sessions through the command line's socket, by scripts: into traps and out of them,
+// backwards across interrupts, several virtual machines, and the ways in which a session ends.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { file, scratchFolder, trapeze } from '../support/cli.ts';
+import { missingTools } from '../support/tools.ts';
+
+const GDB = 'gdb-multiarch';
+const missing = missingTools('debugging', [GDB]);
+const folder = scratchFolder();
+const elf = `${folder}/guest.elf`;
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const LOADER = import.meta.resolve('tsx');
+const LONGEST = 30_000;
+
+const running = new Set<ChildProcess>();
+beforeAll(() => {
+  const source = fileURLToPath(new URL('gdb/guest.s', import.meta.url));
+  expect(trapeze(['asm', source, '-o', elf])).toMatchObject({ code: 0 });
+});
+afterAll(() => {
+  for (const child of running) child.kill();
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs a program to its end. */
+async function finished(child: ChildProcess): Promise<{ code: number | null; text: string }> {
+  running.add(child);
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (text += data));
+  const timer = setTimeout(() => child.kill(), LONGEST);
+  await once(child, 'close');
+  clearTimeout(timer);
+  running.delete(child);
+  return { code: child.exitCode, text };
+}
+
+/** Starts a machine that waits, and lets GDB run a script on it. */
+async function session(args: readonly string[], script: string, way = 'target remote') {
+  const child = spawn(process.execPath, ['--import', LOADER, MAIN, 'run', '--gdb', '0', '-S', ...args]);
+  child.stdin.end();
+  const machine = finished(child);
+  const port = await new Promise<string>((resolve, reject) => {
+    child.stderr.on('data', (data) => {
+      const found = /127\.0\.0\.1:(\d+)/.exec(String(data))?.[1];
+      if (found !== undefined) resolve(found);
+    });
+    child.on('close', () => reject(new Error('the machine did not start')));
+  });
+  const start = `set pagination off\nset confirm off\nset remotetimeout 10\nfile ${elf}\n${way} 127.0.0.1:${port}\n`;
+  const commands = file(folder, `${port}.gdb`, start + script);
+  const debugger_ = await finished(spawn(GDB, ['-nx', '-q', '-batch', '-x', commands]));
+  return { told: debugger_.text, machine: () => machine };
+}
+
+describe.skipIf(missing.length > 0)('GDB', () => {
+  test.each([
+    ['bare', ['--bare']],
+    ['virtual', []],
+  ])('%s: into a system call and back out, into a fault, and to the end', async (_kind, how) => {
+    const { told, machine } = await session(
+      [...how, elf],
+      `set $user = 1 << 30
+break *((char *)&call + $user)
+continue
+stepi
+printf "in the handler: %d, from %d\\n", $pc == &supervisor_handler, $sepc == (long)&call + $user
+p $priv
+p/x $scause
+break return
+continue
+stepi
+printf "out again: %d, with %d\\n", (long)$pc == (long)&back + $user, $a0
+p $priv
+reverse-stepi
+printf "back in: %d\\n", $pc == &return
+stepi
+delete
+monitor break trap 13
+continue
+printf "fault: %d at %#lx\\n", $sepc == (long)&fault + $user, $stval
+x/2i &user
+p/x *(unsigned long *)&root
+monitor info harts
+monitor delete
+continue
+`,
+    );
+    expect(told).toContain('in the handler: 1, from 1');
+    expect(told).toContain('out again: 1, with 6');
+    expect(told).toContain('back in: 1');
+    expect(told).toContain('trap: load page fault');
+    expect(told).toContain('fault: 1 at 0x40000000');
+    expect(told).toContain('hart 0: S at');
+    expect(told).toContain('exited normally');
+    expect((await machine()).code).toBe(0);
+  });
+
+  test('backwards to a watchpoint and a breakpoint, across timer interrupts', async () => {
+    const { told } = await session(
+      [elf],
+      `watch *(long *)&counter
+continue
+p *(long *)&counter
+tbreak return
+continue
+reverse-continue
+printf "before the store: %d, %ld\\n", $pc == &write, *(long *)&counter
+delete
+monitor break trap interrupt 7
+reverse-continue
+printf "at the interrupt: %d\\n", $pc == &machine_handler
+p/x $mcause
+reverse-stepi
+printf "before it: %d\\n", $pc != &machine_handler
+stepi
+printf "and again: %d\\n", $pc == &machine_handler
+monitor delete
+reverse-continue
+monitor info time
+kill
+`,
+    );
+    expect(told).toMatch(/Old value = 0\nNew value = 41/);
+    expect(told).toMatch(/Old value = 41\nNew value = 0/);
+    expect(told).toContain('before the store: 1, 0');
+    expect(told).toContain('at the interrupt: 1');
+    expect(told).toContain('= 0x8000000000000007');
+    expect(told).toContain('before it: 1');
+    expect(told).toContain('and again: 1');
+    expect(told).toContain('No more reverse-execution history');
+    expect(told).toContain('step 0,');
+  });
+
+  test('what the monitor does: a hidden fault, an exit by its reason, its shadow page tables, and its account', async () => {
+    const { told, machine } = await session(
+      [elf],
+      `stepi
+p $exit_reason
+monitor break exit xret
+continue
+p $exit_reason
+monitor delete
+tbreak *((char *)&call + (1 << 30))
+continue
+monitor info shadow c0000000
+p $shadow_root != 0
+monitor info exits
+monitor info ledger
+monitor info devices
+maintenance packet Qqemu.PhyMemMode:1
+x/1wx 0x80000000
+detach
+`,
+    );
+    expect(told).toContain('= shadow_fill');
+    expect(told).toContain('exit to the monitor: xret');
+    expect(told).toContain('= xret');
+    expect(told).toMatch(/shadow: real 0x[0-9a-f]+ rwx/);
+    expect(told).toMatch(/native steps \d+/);
+    expect(told).toContain('clint');
+    expect((await machine()).code).toBe(0);
+  });
+
+  test('two virtual machines are two inferiors, and each goes its way', async () => {
+    const { told } = await session(
+      [elf, elf],
+      `set $user = 1 << 30
+add-inferior
+inferior 2
+file ${elf}
+attach 2
+stepi
+inferior 1
+break *((char *)&call + $user)
+continue
+info threads
+printf "one called: %d\\n", (long)$pc == (long)&call + $user
+monitor at 2 info time
+kill inferiors 1 2
+`,
+      'target extended-remote',
+    );
+    expect(told).toContain('Thread 1.1 "guest"');
+    expect(told).toContain('Thread 2.1 "guest-2"');
+    expect(told).toContain('one called: 1');
+    expect(told).toContain('step 1,');
+  });
+
+  test('threads are harts, and each of them has registers', async () => {
+    const { told } = await session(
+      ['--bare', '--smp', '3', elf],
+      `info threads
+thread 3
+p $mhartid
+p $fa0
+kill
+`,
+    );
+    expect(told.match(/Thread 1\.\d "guest, hart \d"/g)).toHaveLength(3);
+    expect(told).toContain('$1 = 2');
+  });
+});
