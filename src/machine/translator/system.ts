@@ -10,7 +10,7 @@ import { NO_SERVICES } from '../../../isa/emit/services.ts';
 import { Code } from '../../../isa/emit/wasm.ts';
 import type { Expr } from '../../../isa/expression.ts';
 import { inputs, parts } from '../../../isa/expression.ts';
-import { WORD, WORD_NAMES } from '../../../isa/layout.ts';
+import { FIELDS, WORD, WORD_NAMES } from '../../../isa/layout.ts';
 import { type Recording, recordInstruction } from '../../../isa/recorder.ts';
 import { type End, nodesOf } from '../../../isa/tree.ts';
 import { SCRATCH } from '../memory-map.ts';
@@ -21,6 +21,11 @@ import { BASE, REMAINING, tally, word } from './steps.ts';
 
 /** Words whose change moves the spaces, may let an interrupt in, or moves the next event. */
 const SELECTING = new Set([WORD.mode, WORD.mstatus, WORD.satp]);
+/** Of mstatus, what the spaces depend on: a write that leaves these as they were moves none. */
+const SELECTING_BITS = [FIELDS.mstatus.MPRV, ...FIELDS.mstatus.MPP, FIELDS.mstatus.SUM, FIELDS.mstatus.MXR].reduce(
+  (mask, bit) => mask | (1n << BigInt(bit)),
+  0n,
+);
 const INTERRUPTING = new Set([WORD.mode, WORD.mstatus, WORD.mie, WORD.mip, WORD.mideleg]);
 const TIMING = new Set([WORD.stimecmp]);
 const COUNTERS = new Set([WORD.steps, WORD.retired]);
@@ -204,11 +209,22 @@ class SystemFunction extends Emitter {
       // This step is still of the mode that it began in.
       code.op('local.get', BASE).op('local.get', REMAINING).op('call', core.count);
     }
+    const onlyStatus = words.includes(WORD.mstatus) && !words.includes(WORD.mode) && !words.includes(WORD.satp);
+    const before = onlyStatus ? code.scratch('i64') : undefined;
+    if (before !== undefined) {
+      this.word(WORD.mstatus);
+      code.op('local.set', before);
+    }
     this.storeWrites(writes);
     if (result !== undefined) code.op('i64.store', 0);
     if (!words.includes(WORD.pc)) code.op('i64.store', word(WORD.pc));
     const some = (set: ReadonlySet<number>) => words.some((index) => set.has(index));
     if (this.counter !== undefined) tally(code, this.counter);
+    if (before !== undefined) {
+      this.word(WORD.mstatus);
+      code.op('local.get', before).op('i64.xor').i64(SELECTING_BITS).op('i64.and').op('i64.eqz').open('if');
+      code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.boundary).end();
+    }
     code.op('local.get', BASE).op('local.get', REMAINING);
     if (this.waits) code.i32(ExitCode.Wait).op('return_call', core.leave);
     else if (some(TIMING)) code.i32(ExitCode.Disturbed).op('return_call', core.leave);
