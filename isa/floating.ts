@@ -3,17 +3,28 @@
 // FS becomes Dirty with every instruction that may change an f register or a flag, which the manual lets it.
 // Left out: arithmetic, which is isa/float's.
 
+import type { Extension } from './extensions.ts';
 import type { FloatFormat, FloatOperation } from './float/operation.ts';
 import { Rounding } from './float/operation.ts';
 import { illegal } from './illegal.ts';
-import { FloatStatus } from './layout.ts';
+import { FIELDS, FloatStatus, WORD } from './layout.ts';
+import type { Assumption } from './recorder-values.ts';
 import type { Machine, Raised, Value } from './vocabulary.ts';
 
 /** Of a single in a register of 64 bits, all upper bits are ones (norm:fp_nan-boxing). */
 const BOX = 0xffff_ffff_0000_0000n;
 const SINGLE_NAN = 0x7fc0_0000n;
 /** The rounding mode that an instruction encodes to have `frm`'s. */
-const DYNAMIC = 7;
+export const DYNAMIC = 7;
+
+/** How fast paths find the unit: in use, and rounding to nearest. */
+export const UNIT_READY: readonly Assumption[] = [
+  { word: WORD.mstatus, field: FIELDS.mstatus.FS, value: FloatStatus.Dirty },
+  { word: WORD.fcsr, field: FIELDS.fcsr.FRM, value: Rounding.RNE },
+];
+/** Whether an instruction is one of the unit's. */
+export const isFloating = ({ extension }: { readonly extension: Extension }): boolean =>
+  extension === 'F' || extension === 'D';
 
 /** The places of a format's parts. */
 const SHAPES = {

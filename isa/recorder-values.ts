@@ -7,16 +7,25 @@ import { type Field, WORD } from './layout.ts';
 import { bitTest, conjuncts, type Expressions, isNot } from './simplify.ts';
 import { Words } from './words.ts';
 
+/** A field of a word that a recording takes to have a value; whoever runs its tree has looked. */
+export interface Assumption {
+  readonly word: number;
+  readonly field: readonly [high: number, low: number];
+  readonly value: number;
+}
+
 export abstract class RecorderValues extends Words<Expr> {
   readonly expressions: Expressions;
+  private readonly assumptions: readonly Assumption[];
   /** Words that this path has written. */
   protected readonly written = new Map<number, Expr>();
   /** Questions that this path has answered with yes, opposites of those it answered with no. */
   private readonly facts = new Set<Expr>();
 
-  constructor(expressions: Expressions) {
+  constructor(expressions: Expressions, assumptions: readonly Assumption[]) {
     super();
     this.expressions = expressions;
+    this.assumptions = assumptions;
   }
 
   protected abstract alive(): void;
@@ -58,11 +67,17 @@ export abstract class RecorderValues extends Words<Expr> {
     if (value === this.expressions.word(index) && index !== WORD.pc) this.written.delete(index);
     else this.written.set(index, value);
   }
-  override field(index: number, { high, low }: Field): Expr {
-    return this.bits(this.word(index), high, low);
+  private assumed(index: number, { high, low }: Field): Expr | undefined {
+    const found = this.assumptions.find(({ word, field }) => word === index && field[0] === high && field[1] === low);
+    return found && this.k(found.value);
   }
-  override setField(index: number, { mask, others, low }: Field, value: Expr): void {
+  override field(index: number, field: Field): Expr {
+    return this.assumed(index, field) ?? this.bits(this.word(index), field.high, field.low);
+  }
+  override setField(index: number, field: Field, value: Expr): void {
+    const { mask, others, low } = field;
     const { expressions } = this;
+    if (value === this.assumed(index, field)) return;
     const placed = expressions.mask(this.shiftLeft(value, this.k(low)), mask);
     this.setWord(index, this.or(expressions.mask(this.word(index), others), placed));
   }

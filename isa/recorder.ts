@@ -11,7 +11,7 @@ import type { Event, Expr } from './expression.ts';
 import type { FloatFormat, FloatOperation } from './float/operation.ts';
 import { type Bits, type Field, fieldsOf, type WordName, wordIndex } from './layout.ts';
 import type { PatternField } from './pattern.ts';
-import { RecorderValues } from './recorder-values.ts';
+import { type Assumption, RecorderValues } from './recorder-values.ts';
 import { Expressions, isNot } from './simplify.ts';
 import { type End, type Node, nodesOf, Trees } from './tree.ts';
 import type { Definition, Machine, Raised, Width } from './vocabulary.ts';
@@ -225,12 +225,13 @@ interface Source {
   readonly name: string;
   readonly parameters: readonly string[];
   readonly encoded: ReadonlySet<string>;
+  readonly assumptions?: readonly Assumption[];
   readonly body: (m: Recorder) => unknown;
 }
 
-function record({ name, parameters, body, encoded }: Source): Recording {
+function record({ name, parameters, body, encoded, assumptions = [] }: Source): Recording {
   const expressions = new Expressions();
-  const recorder = new Recorder(expressions);
+  const recorder = new Recorder(expressions, assumptions);
   let trie: Trie | undefined;
   let paths = 0;
   for (let script: boolean[] | undefined = []; script !== undefined; paths++) {
@@ -302,13 +303,19 @@ export function recordDefinition(definition: Definition): Recording {
 /**
  * The tree of an instruction, over its operands as parameters.
  * @param encoded the fields whose numbers it needs (a CSR's number, whether rs1 is x0); asking for another is refused.
+ * @param assumptions the same list for the same assumptions: recordings are kept by it.
  */
-export function recordInstruction(instruction: Instruction, encoded: Readonly<Record<string, number>> = {}): Recording {
+export function recordInstruction(
+  instruction: Instruction,
+  encoded: Readonly<Record<string, number>> = {},
+  assumptions: readonly Assumption[] = NONE,
+): Recording {
+  const recordedForms = formsUnder(assumptions);
   const known = recordedForms.get(instruction) ?? { fields: [], byNumbers: new Map<string, Recording>() };
   const numbers = `${known.fields.map((field) => encoded[field])}`;
   const recording = known.byNumbers.get(numbers);
   if (recording !== undefined) return recording;
-  const made = recordForm(instruction, encoded);
+  const made = recordForm(instruction, encoded, assumptions);
   // The fields that one form asks for, every form may: CSR instructions ask for both or neither.
   const fields = [...new Set([...known.fields, ...made.encoded])];
   const byNumbers = fields.length === known.fields.length ? known.byNumbers : new Map<string, Recording>();
@@ -323,9 +330,19 @@ interface RecordedForms {
   /** By the numbers of those fields. */
   readonly byNumbers: Map<string, Recording>;
 }
-const recordedForms = new WeakMap<Instruction, RecordedForms>();
+const NONE: readonly Assumption[] = [];
+const recordedUnder = new WeakMap<readonly Assumption[], WeakMap<Instruction, RecordedForms>>();
+function formsUnder(assumptions: readonly Assumption[]): WeakMap<Instruction, RecordedForms> {
+  const known = recordedUnder.get(assumptions) ?? new WeakMap<Instruction, RecordedForms>();
+  recordedUnder.set(assumptions, known);
+  return known;
+}
 
-function recordForm(instruction: Instruction, encoded: Readonly<Record<string, number>>): Recording {
+function recordForm(
+  instruction: Instruction,
+  encoded: Readonly<Record<string, number>>,
+  assumptions: readonly Assumption[],
+): Recording {
   const { name, pattern, body } = instruction;
   const used = new Set<string>();
   const numbers = new Proxy(encoded, {
@@ -340,6 +357,7 @@ function recordForm(instruction: Instruction, encoded: Readonly<Record<string, n
     name,
     parameters: pattern.fields.map((field) => field.name),
     encoded: used,
+    assumptions,
     body: (m) => {
       const operands = pattern.fields.map((field) => [
         field.name,

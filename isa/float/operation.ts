@@ -38,7 +38,20 @@ export const FLOAT_OPERANDS = {
   toSingle: 1,
   toDouble: 1,
 } as const;
+export const MOST_FLOAT_OPERANDS = 3;
 export type FloatOperation = keyof typeof FLOAT_OPERANDS;
+
+/** Every operation in every format that it has. */
+export const FLOAT_FORMS: readonly { readonly operation: FloatOperation; readonly format: FloatFormat }[] = (
+  Object.keys(FLOAT_OPERANDS) as FloatOperation[]
+).flatMap((operation) =>
+  (['s', 'd'] as const)
+    .filter((format) => (operation === 'toSingle' ? 'd' : operation === 'toDouble' ? 's' : format) === format)
+    .map((format) => ({ operation, format })),
+);
+/** The number of one of them in that list. */
+export const floatForm = (operation: FloatOperation, format: FloatFormat): number =>
+  FLOAT_FORMS.findIndex((form) => form.operation === operation && form.format === format);
 
 /** frm's values: to nearest, ties to even; towards zero; down; up; to nearest, ties away from zero. */
 export const Rounding = { RNE: 0, RTZ: 1, RDN: 2, RUP: 3, RMM: 4 } as const;

@@ -6,7 +6,7 @@
 
 import { unreachable } from '../../assert.ts';
 import { type FloatFormat, type FloatOperation, Rounding } from '../../float/operation.ts';
-import { Code, type FunctionType, type Label } from '../wasm.ts';
+import type { Code, FunctionType, Label } from '../wasm.ts';
 import { pushInteger, pushIntegral } from './conversion.ts';
 import { keep, quotient, type Rounded, root, toOdd, twoProduct, twoSum } from './error-free.ts';
 import {
@@ -36,16 +36,20 @@ const BOUNDS = {
 } as const;
 
 /**
+ * Emits the body of a function of that type.
  * @param slow leaves the value and the flags on the stack, for operands in the locals `PARAMETER` (an i32, three i64):
  *   calls what computes with `softFloat`.
  */
-export function floatFunction(operation: FloatOperation, format: FloatFormat, slow: (code: Code) => void): Code {
-  const code = new Code(FLOAT_FUNCTION.parameters.length);
+export function emitFloatFunction(
+  code: Code,
+  operation: FloatOperation,
+  format: FloatFormat,
+  slow: (code: Code) => void,
+): void {
   const label = code.open('block');
   new FloatFunction(code, format, label).emit(operation);
   code.end();
   slow(code);
-  return code;
 }
 
 class FloatFunction {

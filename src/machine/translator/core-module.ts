@@ -43,6 +43,8 @@ export class CoreModule implements Services {
    */
   readonly isContextTable: number;
   readonly contextTableStored: number;
+  /** Imported: (the number of an operation of floating point, rounding, three operands) → value and flags. */
+  readonly softFloat: number;
   private readonly functions: Readonly<Record<string, CoreFunction>>;
   private readonly indices = new Map<string, number>();
   private readonly definitions = new Map<Definition, number>();
@@ -66,6 +68,10 @@ export class CoreModule implements Services {
       results: [],
     });
     this.afterTableStore = this.module.importFunction('afterTableStore', { parameters: [], results: [] });
+    this.softFloat = this.module.importFunction('softFloat', {
+      parameters: ['i32', 'i32', 'i64', 'i64', 'i64'],
+      results: ['i64', 'i32'],
+    });
     for (const [name, { type }] of Object.entries(functions)) this.indices.set(name, this.module.declare(name, type));
   }
 

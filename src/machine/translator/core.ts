@@ -3,6 +3,7 @@
 
 import { CONTEXTS } from './contexts.ts';
 import { type CoreFunction, CoreModule } from './core-module.ts';
+import { FLOATS } from './floats.ts';
 import { interpret } from './interpreter.ts';
 import { REFILLS } from './refill.ts';
 import { REFLECTIONS } from './reflect.ts';
@@ -17,6 +18,7 @@ export const CORE_FUNCTIONS: Readonly<Record<string, CoreFunction>> = {
   ...TABLES,
   ...REFILLS,
   ...REFLECTIONS,
+  ...FLOATS,
   interpret,
 };
 

@@ -4,10 +4,12 @@
 
 import { Cause } from '../../../isa/causes.ts';
 import type { Instruction } from '../../../isa/definition.ts';
-import type { Services } from '../../../isa/emit/services.ts';
+import type { FloatEvent } from '../../../isa/emit/emitter.ts';
 import type { Code, Label } from '../../../isa/emit/wasm.ts';
+import { MOST_FLOAT_OPERANDS, Rounding } from '../../../isa/float/operation.ts';
+import { DYNAMIC, isFloating, UNIT_READY } from '../../../isa/floating.ts';
 import { INSTRUCTIONS } from '../../../isa/instructions.ts';
-import { WORD } from '../../../isa/layout.ts';
+import { FIELDS, FILE_WORDS, FloatStatus, WORD } from '../../../isa/layout.ts';
 import { recordInstruction } from '../../../isa/recorder.ts';
 import type { End } from '../../../isa/tree.ts';
 import type { Width } from '../../../isa/vocabulary.ts';
@@ -25,14 +27,15 @@ import { lookUp } from './access.ts';
 import { AccessEmitter } from './access-emitter.ts';
 import { type CoreFunction, type CoreModule, STEPPER } from './core-module.ts';
 import { ExitCode } from './exits.ts';
+import { floatName, raiseFlags } from './floats.ts';
 import { jumpEither } from './jumps.ts';
 import { FIRST_INSTRUCTION, RECORD, RECORD_BYTES } from './record.ts';
 import { KIND } from './refill.ts';
 import { BASE, REMAINING, tally, word } from './steps.ts';
 
-/** Instructions that are no access to a CSR, no return from a trap, no wait and no floating point have a handler. */
+/** Instructions that are no access to a CSR, no return from a trap and no wait have a handler. */
 export const HANDLED: readonly Instruction[] = INSTRUCTIONS.filter(
-  ({ name, extension }) => !['Zicsr', 'F', 'D'].includes(extension) && !['sret', 'mret', 'wfi'].includes(name),
+  ({ name, extension }) => extension !== 'Zicsr' && !['sret', 'mret', 'wfi'].includes(name),
 );
 /** By instruction: the number of its handler. */
 export const HANDLERS: ReadonlyMap<Instruction, number> = new Map(
@@ -67,9 +70,11 @@ interface Frame {
   readonly trap: Label;
   readonly loadMiss: Label;
   readonly storeMiss: Label;
+  /** What runs is the reference's. */
+  readonly aside: Label;
 }
 
-type Places = 'dispatch' | 'arrive' | 'jump' | 'trap' | 'loadMiss' | 'storeMiss';
+type Places = 'dispatch' | 'arrive' | 'jump' | 'trap' | 'loadMiss' | 'storeMiss' | 'aside';
 
 /** Pushes the virtual address of the record that runs. */
 function pushPc(code: Code, { page, record, records }: Pick<Frame, 'page' | 'record' | 'records'>): void {
@@ -77,18 +82,77 @@ function pushPc(code: Code, { page, record, records }: Pick<Frame, 'page' | 'rec
   code.i32(SPREAD).op('i32.shr_u').op('i64.extend_i32_u').op('i64.add');
 }
 
+/** Which half of a record says where an operand is. */
+const SOURCES = { rs1: RECORD.rs1, fs1: RECORD.rs1, rs2: RECORD.rs2, fs2: RECORD.rs2 } as const;
+/** Where an instruction has its rounding mode and its third source. */
+const RM_LOW = 12;
+const FS3_LOW = 27;
+const WORD_SHIFT = 3;
+const FS_MASK = FloatStatus.Dirty << FIELDS.mstatus.FS[1];
+
 class Handler extends AccessEmitter {
+  private readonly core: CoreModule;
+  /** i32: the rounding mode that the instruction has, where it has one. */
+  private rounding: number | undefined;
   private readonly frame: Frame;
   private readonly instruction: Instruction;
 
-  constructor(code: Code, services: Services, frame: Frame, instruction: Instruction) {
-    super(code, services);
+  constructor(code: Code, core: CoreModule, frame: Frame, instruction: Instruction) {
+    super(code, core);
+    this.core = core;
     this.frame = frame;
     this.instruction = instruction;
   }
 
   emit(): void {
-    this.tree(recordInstruction(this.instruction));
+    const { instruction } = this;
+    if (!isFloating(instruction)) {
+      this.tree(recordInstruction(instruction));
+      return;
+    }
+    const mark = this.code.mark();
+    this.lookAtUnit();
+    this.tree(recordInstruction(instruction, { rm: DYNAMIC }, UNIT_READY));
+    this.code.reset(mark);
+  }
+
+  /**
+   * Leaves where the unit is not in use or its rounding mode is reserved, and finds the mode: the definition is emitted
+   * for one alone, but computes in it.
+   */
+  private lookAtUnit(): void {
+    const { code, frame } = this;
+    code.op('local.get', BASE).op('i32.load', word(WORD.mstatus)).i32(FS_MASK).op('i32.and').i32(FS_MASK).op('i32.ne');
+    code.leaveIf(frame.aside);
+    if (!this.instruction.pattern.fields.some(({ name }) => name === 'rm')) return;
+    const rounding = code.scratch('i32');
+    code.op('local.get', frame.record).op('i32.load', RECORD.immediate).i32(RM_LOW).op('i32.shr_u');
+    code.i32(DYNAMIC).op('i32.and').op('local.tee', rounding).i32(DYNAMIC).op('i32.eq').open('if');
+    code.op('local.get', BASE).op('i32.load8_u', word(WORD.fcsr)).i32(FIELDS.fcsr.FRM[1]).op('i32.shr_u');
+    code.op('local.set', rounding).end();
+    code.op('local.get', rounding).i32(Rounding.RMM).op('i32.gt_u').leaveIf(frame.aside);
+    this.rounding = rounding;
+  }
+
+  protected override float({ id, operation, format, rounding, operands }: FloatEvent): void {
+    const { code } = this;
+    if (this.rounding !== undefined) code.op('local.get', this.rounding);
+    else {
+      this.value(rounding);
+      code.op('i32.wrap_i64');
+    }
+    for (let index = 0; index < MOST_FLOAT_OPERANDS; index++) {
+      const operand = operands[index];
+      if (operand === undefined) code.i64(0n);
+      else this.value(operand);
+    }
+    const [value, flags] = [code.scratch('i64'), code.scratch('i32')];
+    code
+      .op('call', this.core.function(floatName(operation, format)))
+      .op('local.set', flags)
+      .op('local.set', value);
+    raiseFlags(code, flags);
+    this.values.outcomes.set(id, { value, cause: flags }); // it raises nothing
   }
 
   override parameter(name: string): void {
@@ -98,9 +162,12 @@ class Handler extends AccessEmitter {
       code.op('local.get', frame.record).op('i64.load8_u', RECORD.length);
       code.i64(BigInt(SPREAD)).op('i64.shr_u').op('i64.add');
     } else if (name === 'instruction') code.op('local.get', frame.record).op('i64.load32_u', RECORD.immediate);
-    else if (name === 'rs1' || name === 'rs2') {
-      this.register(RECORD[name]);
+    else if (name in SOURCES) {
+      this.register(SOURCES[name as keyof typeof SOURCES]);
       code.op('i64.load', 0);
+    } else if (name === 'fs3') {
+      code.op('local.get', frame.record).op('i32.load', RECORD.immediate).i32(FS3_LOW).op('i32.shr_u');
+      code.i32(WORD_SHIFT).op('i32.shl').op('local.get', this.base).op('i32.add').op('i64.load', word(FILE_WORDS.f));
     } else code.op('local.get', frame.record).op('i64.load32_s', RECORD.immediate);
   }
   override word(index: number): void {
@@ -236,6 +303,7 @@ class Interpreter {
     const storeMiss = code.open('block');
     const loadMiss = code.open('block');
     const trap = code.open('block');
+    const aside = code.open('block');
     const budget = code.open('block');
     const hot = code.open('block');
     const jump = code.open('loop');
@@ -249,7 +317,7 @@ class Interpreter {
     const dispatch = code.open('loop');
     code.op('local.get', REMAINING).i32(1).op('i32.sub').op('local.tee', REMAINING).i32(0).op('i32.lt_s');
     code.leaveIf(budget);
-    this.handlers({ ...locals, dispatch, arrive, jump, trap, loadMiss, storeMiss }, hot);
+    this.handlers({ ...locals, dispatch, arrive, jump, trap, loadMiss, storeMiss, aside }, hot);
     for (let loops = 0; loops < 3; loops++) code.end();
 
     code.end(); // hot
@@ -259,6 +327,8 @@ class Interpreter {
     this.storePc();
     this.giveBack();
     this.leaveFor(ExitCode.Budget);
+    code.end(); // aside
+    this.aside();
     code.end(); // trap
     this.storePc();
     this.giveBack();
@@ -285,7 +355,7 @@ class Interpreter {
       () => this.enter(frame, hot),
       () => this.illegal(frame),
       () => this.system(),
-      () => this.aside(),
+      () => code.leave(frame.aside),
     ];
     const emitters = [
       ...special,

@@ -3,7 +3,8 @@
 // handler asks. Where the instruction is, a record does not say: its place among its frame's records does.
 
 import type { Decoded } from '../../../isa/decode.ts';
-import { WORDS, X0 } from '../../../isa/layout.ts';
+import { FILE_WORDS, WORDS } from '../../../isa/layout.ts';
+import type { RegisterFile } from '../../../isa/registers.ts';
 
 /** Byte offsets in a record. */
 export const RECORD = {
@@ -14,7 +15,7 @@ export const RECORD = {
   rd: 2,
   rs1: 4,
   rs2: 6,
-  /** i32: the immediate; for handlers that need them, the instruction's bits. */
+  /** i32: the immediate; for handlers that need them, the instruction's bits, which a third source is in. */
   immediate: 8,
   /** u8: how far the next record is. */
   length: 12,
@@ -46,7 +47,11 @@ const SINK = WORDS * WORD_BYTES;
 /** Records of the two halves of an instruction of four bytes are 16 bytes apart each. */
 const RECORD_BYTES_PER_BYTE = RECORD_BYTES / 2;
 
-const registerOffset = (number: number | undefined) => (X0 + (number ?? 0)) * WORD_BYTES;
+const registerOffset = (number: number | undefined, file: RegisterFile = 'x') =>
+  (FILE_WORDS[file] + (number ?? 0)) * WORD_BYTES;
+/** The offset of a register that the field names in one file or the other. */
+const offsetOf = (integer: number | undefined, floating: number | undefined) =>
+  floating === undefined ? registerOffset(integer) : registerOffset(floating, 'f');
 
 export interface RecordOf {
   readonly handler: number;
@@ -65,10 +70,14 @@ export function writeRecord(
   const immediate = instruction.pattern.fields.find(({ name }) => /^(imm|shamt)$/.test(name));
   memory.setUint8(at + RECORD.handler, handler);
   memory.setUint8(at + RECORD.plain, handler);
-  memory.setUint16(at + RECORD.rd, fields['rd'] ? registerOffset(fields['rd']) : SINK, true);
+  memory.setUint16(
+    at + RECORD.rd,
+    fields['rd'] || fields['fd'] !== undefined ? offsetOf(fields['rd'], fields['fd']) : SINK,
+    true,
+  );
   // An immediate in the place of rs1 (csrrwi) is that number.
-  memory.setUint16(at + RECORD.rs1, fields['uimm'] ?? registerOffset(fields['rs1']), true);
-  memory.setUint16(at + RECORD.rs2, index ?? registerOffset(fields['rs2']), true);
+  memory.setUint16(at + RECORD.rs1, fields['uimm'] ?? offsetOf(fields['rs1'], fields['fs1']), true);
+  memory.setUint16(at + RECORD.rs2, index ?? offsetOf(fields['rs2'], fields['fs2']), true);
   memory.setInt32(at + RECORD.immediate, immediate === undefined ? bits : (fields[immediate.name] as number), true);
   memory.setUint8(at + RECORD.length, bytes * RECORD_BYTES_PER_BYTE);
   memory.setUint16(at + RECORD.heat, heat, true);

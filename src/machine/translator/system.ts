@@ -45,7 +45,6 @@ export interface Form {
 
 /** The form of an instruction, if a function may do it. */
 export function formOf({ instruction, fields }: Decoded): Form | undefined {
-  if (instruction.extension === 'F' || instruction.extension === 'D') return undefined;
   const { csr, rs1, uimm } = fields;
   // Whether rs1 or the immediate is 0 matters, not its value.
   const encoded = { csr: csr ?? 0, rs1: Math.min(rs1 ?? 0, 1), uimm: Math.min(uimm ?? 0, 1) };

@@ -15,6 +15,7 @@ import type { Reach } from './access.ts';
 import { Coherence } from './coherence.ts';
 import { compiledCore } from './core-bytes.ts';
 import { DeviceAnswer, ExitCode } from './exits.ts';
+import { softFloatByNumber } from './floats.ts';
 import { HANDLERS } from './interpreter.ts';
 import { Records } from './records.ts';
 import { type Graph, graphOf } from './region/graph.ts';
@@ -149,6 +150,7 @@ export class Translator {
       deviceStore: (remaining: number, low: number, high: number, kind: number) =>
         this.deviceStore(remaining, low, high, kind),
       afterTableStore: () => this.coherence.afterTableStore(),
+      softFloat: softFloatByNumber,
       isContextTable: (low: number, high: number) => Number(this.running?.isTable?.(numeric(high, low)) ?? false),
       contextTableStored: (low: number, high: number, bytes: number) =>
         this.running?.tableStored?.(numeric(high, low), bytes),

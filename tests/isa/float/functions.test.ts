@@ -3,16 +3,16 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Rounding } from '../../../isa/float/operation.ts';
+import { FLOAT_FORMS, Rounding } from '../../../isa/float/operation.ts';
 import { softFloat } from '../../../isa/float/soft.ts';
 import { runs } from '../support/runs.ts';
-import { functions, OPERATIONS } from './support/functions.ts';
+import { functions } from './support/functions.ts';
 import { integer, operands, ordinary } from './support/operands.ts';
 
 const compute = functions();
 const MODES = Object.entries(Rounding);
 
-describe.each(OPERATIONS)('$operation.$format', ({ operation, format }) => {
+describe.each(FLOAT_FORMS)('$operation.$format', ({ operation, format }) => {
   const run = compute(operation, format);
   const words = operation.startsWith('from') ? integer.map((a) => [a, 0n, 0n] as const) : operands(format);
   test('yields what softFloat does, with the same flags, in every mode', () => {

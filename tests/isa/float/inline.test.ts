@@ -4,14 +4,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { emitInline, hasInline, isAlwaysExact } from '../../../isa/emit/float/inline.ts';
-import { FLOAT_OPERANDS, Flag, type FloatFormat, type FloatOperation, Rounding } from '../../../isa/float/operation.ts';
+import {
+  FLOAT_FORMS,
+  FLOAT_OPERANDS,
+  Flag,
+  type FloatFormat,
+  type FloatOperation,
+  Rounding,
+} from '../../../isa/float/operation.ts';
 import { softFloat } from '../../../isa/float/soft.ts';
 import { runs } from '../support/runs.ts';
 import { single, type } from '../support/wasm.ts';
-import { OPERATIONS } from './support/functions.ts';
 import { integer, operands, ordinary } from './support/operands.ts';
 
-const FORMS = OPERATIONS.flatMap(({ operation, format }) =>
+const FORMS = FLOAT_FORMS.flatMap(({ operation, format }) =>
   [Rounding.RNE, Rounding.RTZ]
     .filter((rounding) => hasInline(operation, format, rounding))
     .map((rounding) => ({ operation, format, rounding })),

@@ -60,7 +60,8 @@ describe.each([{ kind: 'tlb' }, { kind: 'direct', ramBytes: RAM_BYTES }] as cons
         hart.pmpcfg0 = PMP_OPEN;
         if (at !== null) {
           hart.setX(program.get(pc)?.fields['rs1'] ?? 0, at);
-          hart.mstatus.FS = BigInt(FloatStatus.Initial);
+          hart.mstatus.FS = BigInt(FloatStatus.Dirty);
+          hart.fcsr.bits = at & 8n ? 0n : 1n;
         }
         hart.reservation = reserved === null ? NO_RESERVATION : hart.x(reserved);
       }

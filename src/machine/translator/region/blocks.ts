@@ -2,8 +2,10 @@
 // they leave to the core, with every register, pc and the count of steps as they are between two instructions.
 // Left out: where in the function a block is, which is function.ts's.
 
+import type { FloatEvent } from '../../../../isa/emit/emitter.ts';
 import type { Services } from '../../../../isa/emit/services.ts';
 import { Code, type Label } from '../../../../isa/emit/wasm.ts';
+import { isFloating } from '../../../../isa/floating.ts';
 import { FILE_WORDS, WORD } from '../../../../isa/layout.ts';
 import type { End } from '../../../../isa/tree.ts';
 import type { Width } from '../../../../isa/vocabulary.ts';
@@ -14,6 +16,7 @@ import { STEPPER } from '../core-module.ts';
 import { jumpEntry, knownJumpEntry } from '../jumps.ts';
 import { BASE, REMAINING, tally, word } from '../steps.ts';
 import { isSensitiveCsr } from '../system.ts';
+import { emitFloat, unlessUnitReady } from './floating.ts';
 import { type Flow, flowOf } from './flow.ts';
 import type { Block, Graph, Instruction } from './graph.ts';
 import { isStraight, recordingOf } from './role.ts';
@@ -23,6 +26,8 @@ export interface RegionImports {
   readonly step: number;
   readonly missed: number;
   readonly trap: number;
+  /** An operation of floating point by its number. */
+  readonly float: number;
   readonly stepperType: number;
   /** Whether sensitive instructions are counted: blocks are contexts'. */
   readonly counts: boolean;
@@ -57,6 +62,8 @@ export abstract class Blocks extends AccessEmitter {
   private instruction!: Instruction;
   /** Instructions of the block that are emitted: done before the one that is now. */
   private completed = 0;
+  /** An instruction before it in its block has found the floating-point unit in use, rounding to nearest. */
+  private isUnitReady = false;
   /** Where an instruction's paths meet, if it has several and is not its block's last. */
   private after: Label | undefined;
 
@@ -85,6 +92,7 @@ export abstract class Blocks extends AccessEmitter {
     const block = this.graph.blocks.get(start) as Block; // the graph's own addresses
     this.block = block;
     this.completed = 0;
+    this.isUnitReady = false;
     const { instructions, ending } = block;
     const last = instructions.length - 1;
     const isControl = ending.kind === 'branch' || ending.kind === 'jump' || ending.kind === 'computed';
@@ -116,6 +124,14 @@ export abstract class Blocks extends AccessEmitter {
   private emitInstruction(isLast: boolean): void {
     const { code } = this;
     const recording = recordingOf(this.instruction.decoded);
+    if (isFloating(this.instruction.decoded.instruction) && !this.isUnitReady) {
+      // No instruction of a block changes this.
+      unlessUnitReady(code);
+      code.i32(this.siteHere()).op('local.set', this.site);
+      code.leave(this.toForeign);
+      code.end();
+      this.isUnitReady = true;
+    }
     const mark = code.mark();
     this.after = isLast || isStraight(recording.tree) ? undefined : code.open('block');
     this.tree(recording);
@@ -193,6 +209,16 @@ export abstract class Blocks extends AccessEmitter {
       if (this.after !== undefined) code.leave(this.after);
     } else if (ending.kind === 'jump') this.follow(ending.to);
     else this.leaveToTarget();
+  }
+  protected override float(event: FloatEvent): void {
+    const { code } = this;
+    const operands = event.operands.map((operand) => {
+      const local = code.scratch('i64');
+      this.value(operand);
+      code.op('local.set', local);
+      return local;
+    });
+    this.values.outcomes.set(event.id, emitFloat(code, this.imports.float, event, operands));
   }
   protected override fence(what: 'instructions' | 'translations'): void {
     if (this.imports.counts && what === 'translations') tally(this.code, SCRATCH.fences);

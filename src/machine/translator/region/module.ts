@@ -6,6 +6,7 @@ import { NO_SERVICES } from '../../../../isa/emit/services.ts';
 import type { Code } from '../../../../isa/emit/wasm.ts';
 import type { Reach } from '../access.ts';
 import { CONTINUATION, STEPPER, TRAP } from '../core-module.ts';
+import { NUMBERED_FLOAT } from '../floats.ts';
 import type { RegionImports } from './blocks.ts';
 import { RegionFunction } from './function.ts';
 import type { Graph } from './graph.ts';
@@ -24,6 +25,7 @@ export class RegionModule {
       step: module.importFunction('step', CONTINUATION, 'core'),
       missed: module.importFunction('missed', CONTINUATION, 'core'),
       trap: module.importFunction('trap', TRAP, 'core'),
+      float: module.importFunction('float', NUMBERED_FLOAT, 'core'),
       stepperType: module.typeIndex(STEPPER),
       counts,
     };

@@ -5,6 +5,7 @@
 import type { Decoded } from '../../../../isa/decode.ts';
 import type { Expr } from '../../../../isa/expression.ts';
 import { inputs, parts } from '../../../../isa/expression.ts';
+import { isFloating, UNIT_READY } from '../../../../isa/floating.ts';
 import { WORD } from '../../../../isa/layout.ts';
 import { type Recording, recordInstruction } from '../../../../isa/recorder.ts';
 import { type Node, nodesOf } from '../../../../isa/tree.ts';
@@ -26,12 +27,13 @@ const PLAIN_WORDS = new Set([
   WORD.stvec,
 ]);
 const COUNTERS = new Set([WORD.steps, WORD.retired]);
-const PLAIN_EVENTS = new Set(['load', 'store', 'loadReserved', 'storeConditional', 'amo', 'fence']);
+const PLAIN_EVENTS = new Set(['load', 'store', 'loadReserved', 'storeConditional', 'amo', 'fence', 'float']);
 
 const roles = new WeakMap<Recording, Role>();
 
+/** Of floating point, what is recorded is for a unit in use that rounds to nearest; blocks look first (floating.ts). */
 export function recordingOf({ instruction, fields }: Decoded): Recording {
-  return recordInstruction(instruction, fields);
+  return recordInstruction(instruction, fields, isFloating(instruction) ? UNIT_READY : undefined);
 }
 
 export function roleOf(decoded: Decoded): Role {

@@ -1,9 +1,10 @@
 // Every wasm function of floating point, in one module whose slow way is counted and computed by softFloat.
 
-import { FLOAT_FUNCTION, floatFunction } from '../../../../isa/emit/float/function.ts';
+import { emitFloatFunction, FLOAT_FUNCTION } from '../../../../isa/emit/float/function.ts';
 import { ModuleBuilder } from '../../../../isa/emit/module-builder.ts';
+import { Code } from '../../../../isa/emit/wasm.ts';
 import {
-  FLOAT_OPERANDS,
+  FLOAT_FORMS,
   type FloatFormat,
   type FloatOperation,
   type FloatResult,
@@ -17,18 +18,11 @@ export interface Computed extends FloatResult {
 }
 export type Compute = (rounding: number, a: bigint, b: bigint, c: bigint) => Computed;
 
-export const OPERATIONS = (Object.keys(FLOAT_OPERANDS) as FloatOperation[]).flatMap((operation) =>
-  (['s', 'd'] as const).filter((format) => isThere(operation, format)).map((format) => ({ operation, format })),
-);
-function isThere(operation: FloatOperation, format: FloatFormat): boolean {
-  return operation === 'toSingle' ? format === 'd' : operation === 'toDouble' ? format === 's' : true;
-}
-
 export function functions(): (operation: FloatOperation, format: FloatFormat) => Compute {
   let slow = 0;
   const soft = (index: number, rounding: number, a: bigint, b: bigint, c: bigint): [bigint, number] => {
     slow++;
-    const { operation, format } = OPERATIONS[index] as (typeof OPERATIONS)[number];
+    const { operation, format } = FLOAT_FORMS[index] as (typeof FLOAT_FORMS)[number];
     const words = [a, b, c].map((word) => BigInt.asUintN(64, word)) as [bigint, bigint, bigint];
     const { value, flags } = softFloat(operation, format, rounding, ...words);
     return [BigInt.asIntN(64, value), flags];
@@ -36,8 +30,9 @@ export function functions(): (operation: FloatOperation, format: FloatFormat) =>
   const module = new ModuleBuilder();
   const { parameters, results } = FLOAT_FUNCTION;
   const imported = module.importFunction('soft', { parameters: ['i32', ...parameters], results });
-  for (const [index, { operation, format }] of OPERATIONS.entries()) {
-    const code = floatFunction(operation, format, (at) => {
+  for (const [index, { operation, format }] of FLOAT_FORMS.entries()) {
+    const code = new Code(parameters.length);
+    emitFloatFunction(code, operation, format, (at) => {
       at.i32(index);
       for (const parameter of parameters.keys()) at.op('local.get', parameter);
       at.op('call', imported);

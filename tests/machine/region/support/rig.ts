@@ -5,7 +5,8 @@
 
 import { expect } from 'vitest';
 import type { Decoded } from '../../../../isa/decode.ts';
-import { Mode, WORD_NAMES } from '../../../../isa/layout.ts';
+import { isFloating } from '../../../../isa/floating.ts';
+import { FloatStatus, Mode, WORD_NAMES } from '../../../../isa/layout.ts';
 import type { Reference } from '../../../../isa/reference.ts';
 import { Memory } from '../../../../src/machine/memory.ts';
 import {
@@ -18,6 +19,7 @@ import {
   spaceAt,
 } from '../../../../src/machine/memory-map.ts';
 import type { Reach } from '../../../../src/machine/translator/access.ts';
+import { softFloatByNumber } from '../../../../src/machine/translator/floats.ts';
 import { type Graph, graphOf } from '../../../../src/machine/translator/region/graph.ts';
 import { RegionModule } from '../../../../src/machine/translator/region/module.ts';
 import { roleOf } from '../../../../src/machine/translator/region/role.ts';
@@ -74,6 +76,7 @@ export class Rig {
       missed: (_base: number, remaining: number) => left({ kind: 'resume', remaining }),
       trap: (_base: number, remaining: number, cause: bigint, tval: bigint) =>
         left({ kind: 'trap', remaining, cause, tval: BigInt.asUintN(64, tval) }),
+      float: softFloatByNumber,
     };
     const compiled = new WebAssembly.Module(module.bytes(this.next));
     new WebAssembly.Instance(compiled, { host: { memory: this.memory.shared }, core });
@@ -181,6 +184,7 @@ export class Rig {
   private expectReason(program: Program, remaining: number, translations: Translations): void {
     const decoded = program.get(this.hart.pc);
     if (decoded === undefined || roleOf(decoded) === 'core' || remaining < this.largest) return;
+    if (isFloating(decoded.instruction) && !this.isUnitReady()) return;
     expect(decoded.instruction.extension === 'A' || /^f?[ls][bhwd]u?$/.test(decoded.instruction.name)).toBe(true);
     if (translations !== 'all') return;
     const bytes = widthOf(decoded);
@@ -189,6 +193,10 @@ export class Rig {
     const inPage = (address & 0xfffn) + BigInt(bytes) <= BigInt(FRAME_BYTES);
     const found = inPage && this.hart.memory.isMemory(address, bytes);
     expect(found && (isAligned || decoded.instruction.extension !== 'A')).toBe(false);
+  }
+
+  private isUnitReady(): boolean {
+    return this.hart.mstatus.FS === BigInt(FloatStatus.Dirty) && this.hart.fcsr.FRM === 0n;
   }
 
   /** The page that the next instruction accesses is found from now on, by chance. */
