@@ -112,11 +112,14 @@ class FileDisk implements DiskContents {
   readonly isReadOnly: boolean;
   private readonly file: string;
   private readonly descriptor: number;
+  /** How long the file is at least, if nobody else shortens it. */
+  private fileBytes: number;
   private hasFailed = false;
 
   constructor(file: string, descriptor: number, size: number, isWritten: boolean) {
     this.file = file;
     this.descriptor = descriptor;
+    this.fileBytes = size;
     this.bytes = Math.ceil(size / SECTOR_BYTES) * SECTOR_BYTES;
     this.isReadOnly = !isWritten;
   }
@@ -126,7 +129,11 @@ class FileDisk implements DiskContents {
     const done = this.attempt(() => {
       for (let at = 0; at < bytes; ) {
         const count = readSync(this.descriptor, data, at, bytes - at, offset + at);
-        if (count === 0) return; // behind the end of the file there are zeros
+        if (count === 0) {
+          // What fills the last sector up is no part of the file.
+          if (offset + at < this.fileBytes) throw new Shrunk(this.fileBytes, offset + at);
+          return;
+        }
         at += count;
       }
     });
@@ -136,6 +143,7 @@ class FileDisk implements DiskContents {
     return this.attempt(() => {
       for (let at = 0; at < data.length; ) {
         at += writeSync(this.descriptor, data, at, data.length - at, offset + at);
+        this.fileBytes = Math.max(this.fileBytes, offset + at);
       }
     });
   }
@@ -149,11 +157,18 @@ class FileDisk implements DiskContents {
       operation();
       return true;
     } catch (error) {
-      if (!isSystemError(error)) throw error;
-      if (!this.hasFailed)
-        process.stderr.write(`trapeze: ${this.file}: ${reasonOf(error)}; the guest sees a failing disk\n`);
+      if (!(error instanceof Shrunk) && !isSystemError(error)) throw error;
+      const reason = error instanceof Shrunk ? error.message : reasonOf(error);
+      if (!this.hasFailed) process.stderr.write(`trapeze: ${this.file}: ${reason}; the guest sees a failing disk\n`);
       this.hasFailed = true;
       return false;
     }
+  }
+}
+
+/** Someone else has cut the file off. */
+class Shrunk extends Error {
+  constructor(bytes: number, end: number) {
+    super(`has shrunk from ${bytes} bytes to no more than ${end} while it was in use`);
   }
 }

@@ -15,9 +15,14 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** What to spawn for a command line. */
+export function command(args: readonly string[]): [program: string, args: string[]] {
+  return [process.execPath, ['--import', LOADER, MAIN, ...args]];
+}
+
 /** @param input what standard input holds. */
 export function trapeze(args: readonly string[], input: string | Uint8Array = ''): Finished {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', LOADER, MAIN, ...args], {
+  const { status, stdout, stderr } = spawnSync(...command(args), {
     input,
     encoding: 'utf8',
     timeout: 60_000,

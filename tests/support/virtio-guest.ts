@@ -22,10 +22,12 @@ export const VIRTIO_MACROS = `
         sw      t0, \\offset(s0)
         .endm
 
-        # From reset to DRIVER_OK with queue 0, and 1 where there is one.
-        .macro  drive queues=1
+        # From reset to DRIVER_OK with queue 0, and 1 where there is one; with features below 32.
+        .macro  drive queues=1, features=0
         put     STATUS, 0
         put     STATUS, 3
+        put     0x24, 0
+        put     0x20, \\features
         put     0x24, 1
         put     0x20, 1                 # VERSION_1
         put     STATUS, 11
@@ -87,7 +89,7 @@ export const VIRTIO_MACROS = `
         .endm
 
         # A request of the disk: header at DATA, status at DATA + 16, data of 512 bytes.
-        .macro  disk_request type, sector, address, flags
+        .macro  describe_request type, sector, address, flags
         li      t1, DATA
         li      t0, \\type
         sd      t0, 0(t1)
@@ -96,6 +98,9 @@ export const VIRTIO_MACROS = `
         describe 0, 0, DATA, 16, NEXT, 1
         describe 0, 1, \\address, 512, NEXT | \\flags, 2
         describe 0, 2, DATA + 16, 1, WRITE
+        .endm
+        .macro  disk_request type, sector, address, flags
+        describe_request \\type, \\sector, \\address, \\flags
         submit  0, 0
         .endm
 `;
