@@ -12,6 +12,8 @@ _start:
     la      sp, stack_top
     la      t0, trap
     csrw    mtvec, t0
+    li      t0, MSTATUS_FS          # the floating-point unit is on
+    csrs    mstatus, t0
     .if PAGING
     call    map
     li      t0, PMPADDR_ALL         # without a PMP entry, U could not touch memory at all

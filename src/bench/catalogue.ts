@@ -5,6 +5,7 @@ import { calls } from './workloads/calls.ts';
 import { chaseFar, chaseNear } from './workloads/chase.ts';
 import { crc } from './workloads/crc.ts';
 import { faults } from './workloads/faults.ts';
+import { dot, filter, mandelbrot, massPoints } from './workloads/floating.ts';
 import { indirect } from './workloads/indirect.ts';
 import { integer } from './workloads/integer.ts';
 import { interrupts } from './workloads/interrupts.ts';
@@ -29,6 +30,10 @@ export const WORKLOADS: readonly Workload[] = [
   indirect,
   string,
   crc,
+  mandelbrot,
+  massPoints,
+  filter,
+  dot,
   calls,
   faults,
   switches,
