@@ -3,15 +3,28 @@
 
 import { Cause } from '../../../isa/causes.ts';
 import { decode } from '../../../isa/decode.ts';
-import { ABI_NAMES } from '../../../isa/registers.ts';
+import { WORD_NAMES } from '../../../isa/layout.ts';
+import { ABI_NAMES, FLOAT_ABI_NAMES } from '../../../isa/registers.ts';
 import type { Batch } from './batch.ts';
 import { ADDRESS } from './harness.ts';
-import { CSR_ORDER, csrOffset, DOUBLE, HARNESS, PAGE, REGION, regionAddress, registerOffset } from './layout.ts';
+import {
+  CSR_ORDER,
+  csrOffset,
+  DOUBLE,
+  FCSR_OFFSET,
+  floatOffset,
+  HARNESS,
+  PAGE,
+  REGION,
+  regionAddress,
+  registerOffset,
+} from './layout.ts';
 import type { Ours } from './ours.ts';
 import { Qemu, RAM_BASE } from './qemu.ts';
 
 const RUN_MS = 20_000;
 const MAX_STEPS = 2000;
+const SD = 63;
 
 export interface Difference {
   readonly sequence: number;
@@ -70,6 +83,9 @@ function placeName(offset: number): string {
   const inAfter = offset - REGION.after;
   const register = ABI_NAMES.findIndex((_, index) => index > 0 && registerOffset(index) === inAfter);
   if (register > 0) return `x${register}`;
+  const float = ABI_NAMES.findIndex((_, index) => floatOffset(index) === inAfter);
+  if (float >= 0) return `f${float}`;
+  if (inAfter === FCSR_OFFSET) return 'fcsr';
   const csr = CSR_ORDER.findIndex((_, index) => csrOffset(index) === inAfter);
   if (csr >= 0) return CSR_ORDER[csr] as string;
   const part = (['leaf', 'middle', 'root', 'data', 'code'] as const).find((name) => offset >= REGION[name]);
@@ -115,7 +131,7 @@ function describe(ours: Ours): string {
   const bits = `0x${(decoded?.bits ?? parcel >>> 0).toString(16)}`;
   if (decoded === undefined) return `${where}: ${bits}, illegal`;
   const operands = Object.entries(decoded.fields).map(([name, value]) => {
-    const register = name.startsWith('r') && name !== 'rl' ? ` (0x${ours.x(value).toString(16)})` : '';
+    const register = /^rs?[d12]/.test(name) ? ` (0x${ours.x(value).toString(16)})` : '';
     return `${name}=${name === 'csr' ? `0x${value.toString(16)}` : value}${register}`;
   });
   return `${where}: ${bits} ${decoded.instruction.name} ${operands.join(', ')}`;
@@ -135,7 +151,13 @@ async function differingState(qemu: Qemu, ours: Ours): Promise<string[]> {
   for (const name of CSR_ORDER) {
     // The address that an ebreak leaves is not compared; see differences.ts.
     if ((name === 'mtval' && ours.mcause === breakpoint) || (name === 'stval' && ours.scause === breakpoint)) continue;
-    compare(name, await qemu.register(name), ours.named(name));
+    const theirs = await qemu.register(name);
+    // SD is computed when it is read, and no bit of our word.
+    compare(name, name === 'mstatus' ? theirs && BigInt.asUintN(SD, theirs) : theirs, ours.named(name));
   }
+  for (const [f, name] of FLOAT_ABI_NAMES.entries())
+    compare(`f${f}`, await qemu.register(name), ours.words[WORD_NAMES.indexOf(`f${f}`)] as bigint);
+  // Not described where FS is Off at first.
+  if (qemu.hasRegister('fcsr')) compare('fcsr', await qemu.register('fcsr'), ours.named('fcsr'));
   return places;
 }

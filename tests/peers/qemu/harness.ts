@@ -4,13 +4,26 @@
 
 import { Cause } from '../../../isa/causes.ts';
 import { Code } from './encode.ts';
-import { CSR_ORDER, csrNumber, csrOffset, HARNESS, PAGE, POINTERS, REGION, registerOffset } from './layout.ts';
+import {
+  CSR_ORDER,
+  csrNumber,
+  csrOffset,
+  FCSR_OFFSET,
+  floatOffset,
+  HARNESS,
+  PAGE,
+  POINTERS,
+  REGION,
+  registerOffset,
+} from './layout.ts';
 import { RAM_BASE } from './qemu.ts';
 
 /** The pointer to the sequence's region, and scratch. */
 const POINTER = 31;
 const SCRATCH = 1;
 const REGISTERS = 32;
+/** mstatus.FS as Dirty. */
+const FS = 0x6000;
 
 /** Registers that the S-mode handler uses: what it was told, folded together, and scratch. */
 export const FOLDED = 30;
@@ -21,6 +34,10 @@ code.label('dispatch');
 loadPointer(code, 'current', POINTER);
 loadPointer(code, 'end', SCRATCH);
 code.to('done', 'beq', { rs1: POINTER, rs2: SCRATCH });
+turnFloatOn(code);
+for (let f = 0; f < REGISTERS; f++) code.emit('fld', { fd: f, rs1: POINTER, imm: REGION.before + floatOffset(f) });
+code.emit('ld', { rd: SCRATCH, rs1: POINTER, imm: REGION.before + FCSR_OFFSET });
+code.emit('csrrw', { rd: 0, csr: csrNumber('fcsr'), rs1: SCRATCH });
 for (const [index, name] of CSR_ORDER.entries()) {
   code.emit('ld', { rd: SCRATCH, rs1: POINTER, imm: REGION.before + csrOffset(index) });
   code.emit('csrrw', { rd: 0, csr: csrNumber(name), rs1: SCRATCH });
@@ -44,11 +61,19 @@ for (const [index, name] of CSR_ORDER.entries()) {
   code.emit('csrrs', { rd: SCRATCH, csr: csrNumber(name), rs1: 0 });
   code.emit('sd', { rs2: SCRATCH, rs1: POINTER, imm: csrOffset(index) });
 }
+turnFloatOn(code);
+for (let f = 0; f < REGISTERS; f++) code.emit('fsd', { fs2: f, rs1: POINTER, imm: floatOffset(f) });
+code.emit('csrrs', { rd: SCRATCH, csr: csrNumber('fcsr'), rs1: 0 });
+code.emit('sd', { rs2: SCRATCH, rs1: POINTER, imm: FCSR_OFFSET });
 loadPointer(code, 'current', POINTER);
 code.emit('lui', { rd: SCRATCH, imm: REGION.bytes }).emit('add', { rd: POINTER, rs1: POINTER, rs2: SCRATCH });
 code.emit('auipc', { rd: SCRATCH, imm: 0 });
 code.emit('sd', { rs2: POINTER, rs1: SCRATCH, imm: POINTERS.current - (code.offset - 4) });
 code.to('dispatch', 'jal', { rd: 0 });
+
+function turnFloatOn(into: Code): void {
+  into.emit('lui', { rd: SCRATCH, imm: FS }).emit('csrrs', { rd: 0, csr: csrNumber('mstatus'), rs1: SCRATCH });
+}
 
 /** Loads a pointer of the harness's own. */
 function loadPointer(into: Code, which: keyof typeof POINTERS, rd: number): void {

@@ -67,3 +67,6 @@ export const csrNumber = (name: string): number => {
 /** Offset of register x`index` in a block of registers, and of a CSR. */
 export const registerOffset = (index: number) => index * DOUBLE;
 export const csrOffset = (index: number) => (32 + index) * DOUBLE;
+/** Behind them: f registers, and fcsr, which can be reached only while mstatus.FS is not Off. */
+export const floatOffset = (index: number) => (64 + index) * DOUBLE;
+export const FCSR_OFFSET = 96 * DOUBLE;

@@ -12,7 +12,7 @@ const PROGRAM = 'qemu-system-riscv64';
 export const RAM_BASE = 0x8000_0000n;
 const RAM_BYTES = 128 << 20;
 /** What isa/ leaves out is off; `debug` is the trigger module. */
-const CPU = 'rv64,f=off,d=off,h=off,zba=off,zbb=off,zbc=off,zbs=off,debug=off';
+const CPU = 'rv64,h=off,zbc=off,debug=off';
 /** Room for a second hart makes QEMU translate atomics as atomics; for one alone, an AMO faults as a load. */
 const SMP = '1,maxcpus=2';
 const START_MS = 10_000;

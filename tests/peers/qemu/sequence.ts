@@ -11,15 +11,17 @@ import type { Random } from './random.ts';
 import { legalConfig, type ModeName, POINTER_REGISTERS } from './state.ts';
 
 type AnyInstruction = Instruction | CompressedInstruction;
-type Kind = 'arithmetic' | 'memory' | 'atomic' | 'branch' | 'csr' | 'compressed';
+type Kind = 'float' | 'arithmetic' | 'memory' | 'atomic' | 'branch' | 'csr' | 'compressed';
 
 const isBranch = (i: Instruction) => i.pcRelative;
-const isMemory = (i: AnyInstruction) => /^(c\.)?(l[bhwd]u?|s[bhwd])(sp)?$/.test(i.name);
+const isMemory = (i: AnyInstruction) => /^(c\.)?f?(l[bhwd]u?|s[bhwd])(sp)?$/.test(i.name);
 const isCompressedJump = (i: AnyInstruction) => /^c\.(j|jr|jalr|beqz|bnez|ebreak)$/.test(i.name);
-const isPlain = (i: Instruction) => ['I', 'M'].includes(i.extension) && !/^(jal|jalr|ecall|ebreak|fence)$/.test(i.name);
+const PLAIN = ['I', 'M', 'Zba', 'Zbb', 'Zbs'];
+const isPlain = (i: Instruction) => PLAIN.includes(i.extension) && !/^(jal|jalr|ecall|ebreak|fence)$/.test(i.name);
 
 const POOL: Readonly<Record<Kind, readonly AnyInstruction[]>> = {
   arithmetic: INSTRUCTIONS.filter((i) => isPlain(i) && !isMemory(i) && !isBranch(i)),
+  float: INSTRUCTIONS.filter((i) => ['F', 'D'].includes(i.extension) && !isMemory(i)),
   memory: [...INSTRUCTIONS, ...COMPRESSED].filter(isMemory),
   atomic: INSTRUCTIONS.filter((i) => i.extension === 'A'),
   branch: INSTRUCTIONS.filter(isBranch),
@@ -29,6 +31,7 @@ const POOL: Readonly<Record<Kind, readonly AnyInstruction[]>> = {
 
 const KINDS = {
   arithmetic: 26,
+  float: 26,
   memory: 26,
   compressed: 14,
   csr: 12,
@@ -44,10 +47,26 @@ const KINDS = {
 } as const;
 
 /** CSRs by how interesting they are; any number at all, now and then. */
-const COMMON = ['sstatus', 'sie', 'sip', 'stvec', 'sscratch', 'sepc', 'scause', 'stval', 'satp', 'scounteren'];
+const COMMON = [
+  'fcsr',
+  'frm',
+  'fflags',
+  'sstatus',
+  'sie',
+  'sip',
+  'stvec',
+  'sscratch',
+  'sepc',
+  'scause',
+  'stval',
+  'satp',
+  'scounteren',
+];
 const MACHINE = ['mstatus', 'mie', 'mip', 'mscratch', 'mepc', 'mcause', 'mtval', 'medeleg', 'mideleg', 'mcounteren'];
 const COUNTER_NAMES = ['cycle', 'time', 'instret', 'hpmcounter3', 'hpmcounter31'];
 const LOW_REGISTERS = 16;
+/** The rounding mode that frm has. */
+const DYNAMIC = 7;
 
 /** Code of `length` steps, then something that surely ends the sequence. */
 export function randomCode(random: Random, mode: ModeName, length: number): Uint8Array {
@@ -102,6 +121,8 @@ class Writer {
   private candidate(field: PatternField, kind: Kind): number {
     const { random } = this;
     const { name, width, scale, signed } = field;
+    if (field.register === 'f') return this.register(field);
+    if (name === 'rm') return random.chance(75) ? DYNAMIC : random.below(random.chance(90) ? 5 : 8);
     if (field.register) {
       if (name === 'rs1' && (kind === 'memory' || kind === 'atomic') && random.chance(90)) return this.base(field);
       return name === 'rd' ? this.destination(field) : this.register(field);

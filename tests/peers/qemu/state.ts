@@ -1,8 +1,19 @@
 // What a random sequence starts with: mode, registers, CSRs, and page tables of every kind, the broken ones included.
 // Chances are such that most sequences run for a while, and that each check of the manual fails now and then.
 
+import { floatControl, floatValue } from './float-values.ts';
 import { ADDRESS, FOLDED } from './harness.ts';
-import { CSR_ORDER, csrOffset, HARNESS, PAGE, REGION, registerOffset, type SavedCsr } from './layout.ts';
+import {
+  CSR_ORDER,
+  csrOffset,
+  FCSR_OFFSET,
+  floatOffset,
+  HARNESS,
+  PAGE,
+  REGION,
+  registerOffset,
+  type SavedCsr,
+} from './layout.ts';
 import { RAM_BASE } from './qemu.ts';
 import type { Random } from './random.ts';
 
@@ -29,6 +40,7 @@ const STATUS_CHANCES: Readonly<Record<string, readonly [bit: bigint, percent: nu
   TSR: [22n, 15],
 };
 const MPRV = 1n << 17n;
+const FS_SHIFT = 13n;
 
 const PTE = { V: 1n, R: 2n, W: 4n, X: 8n, U: 16n, G: 32n, A: 64n, D: 128n } as const;
 const PTE_PPN_SHIFT = 10n;
@@ -71,6 +83,9 @@ export function randomStart(random: Random, region: bigint, bytes: Uint8Array): 
   for (let x = 1; x < 32; x++) view.setBigUint64(registerOffset(x), value(random, randomPointer), true);
   for (const x of POINTER_REGISTERS) view.setBigUint64(registerOffset(x), randomPointer(), true);
   view.setBigUint64(registerOffset(FOLDED), 0n, true);
+
+  for (let f = 0; f < 32; f++) view.setBigUint64(floatOffset(f), floatValue(random), true);
+  view.setBigUint64(FCSR_OFFSET, floatControl(random), true);
 
   const csrs = randomCsrs(random, { region, mode, satpOn, pc, handler });
   for (const [index, name] of CSR_ORDER.entries()) view.setBigUint64(csrOffset(index), csrs[name], true);
@@ -115,6 +130,7 @@ function randomCsrs(random: Random, { region, mode, satpOn, pc, handler }: Where
   let mstatus = MPP[mode] << MPP_SHIFT;
   for (const [bit, percent] of Object.values(STATUS_CHANCES)) if (random.chance(percent)) mstatus |= 1n << bit;
   if (mode === 'M' && random.chance(30)) mstatus |= MPRV;
+  mstatus |= BigInt(random.weighted({ 0: 10, 1: 15, 2: 15, 3: 60 })) << FS_SHIFT;
   const delegation = random.weighted({ all: 45, none: 25, some: 30 });
   const delegated = { all: EXCEPTIONS & ~ECALL_FROM_S, none: 0n, some: random.double() & EXCEPTIONS }[delegation];
   const interrupts = random.chance(25);
