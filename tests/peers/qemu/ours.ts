@@ -5,7 +5,7 @@
 import type { GuestPhysical, GuestVirtual } from '../../../isa/address.ts';
 import { Cause, INTERRUPT_BIT } from '../../../isa/causes.ts';
 import type { Decoded } from '../../../isa/decode.ts';
-import { NO_RESERVATION, PMP_ENTRIES, PMPCFG, PmpMatch, WORD } from '../../../isa/layout.ts';
+import { Mode, NO_RESERVATION, PMP_ENTRIES, PMPCFG, PmpMatch, WORD } from '../../../isa/layout.ts';
 import type { Physical } from '../../../isa/physical.ts';
 import { pmpConfig } from '../../../isa/pmp-csrs.ts';
 import { Reference, type Step } from '../../../isa/reference.ts';
@@ -174,6 +174,8 @@ export class Ours extends Reference {
 
   override fetch(): number | Raised {
     const parcel = super.fetch();
+    const isPageFault = typeof parcel !== 'number' && this.cause === BigInt(Cause.InstructionPageFault);
+    if (isPageFault && this.mode === BigInt(Mode.S) && this.mstatus.SUM === 1n) this.leave('fetch under SUM');
     const atEndOfPage = (this.pc & LAST_PARCEL) === LAST_PARCEL;
     if (
       typeof parcel !== 'number' &&
