@@ -3,13 +3,14 @@
 // a result is exact. What is left to see is a result that is not finite, or may be tiny: the host rounds as IEEE 754
 // does, and a finite result has finite operands, but for what is said at an operation.
 // Cota and Carloni, "Cross-ISA machine instrumentation using fast and scalable dynamic binary translation" (VEE 2019).
-// Left out: a fused multiply-add of doubles, which the host lacks and function.ts has.
+// Left out: what is not proven here, which function.ts has.
 
 import { assert, unreachable } from '../../assert.ts';
 import { bias, FORMATS } from '../../float/format.ts';
 import { type FloatFormat, type FloatOperation, Rounding } from '../../float/operation.ts';
 import type { Code, Operation } from '../wasm.ts';
 import type { ToInteger } from './conversion.ts';
+import { keep, twoProduct, twoSum } from './error-free.ts';
 
 /** What instructions of both formats are called behind the type. */
 type Shared<O> = O extends `f64.${infer Name}` ? (`f32.${Name}` extends Operation ? Name : never) : never;
@@ -26,7 +27,6 @@ export function isAlwaysExact(operation: FloatOperation, format: FloatFormat): b
 
 /** Whether `emitInline` knows the operation in a rounding mode, which is RNE where the instruction leaves it to frm. */
 export function hasInline(operation: FloatOperation, format: FloatFormat, rounding: number): boolean {
-  if (operation === 'multiplyAdd' && format === 'd') return false;
   if (rounding === Rounding.RNE || isAlwaysExact(operation, format)) return true;
   return rounding === Rounding.RTZ && isToInteger(operation);
 }
@@ -71,6 +71,12 @@ const LEAST_FIELD = 2n;
 const CUT_SHIFT = 3;
 const HALF = 0x8000_0000;
 
+/** Powers of two between which factors of doubles may lie, and below which an addend must. */
+const FACTOR_RANGE = 450;
+const ADDEND_RANGE = 1000;
+/** More than what rounding makes of a number, as a part of it, three times over. */
+const REST_ERROR = 2 ** -51;
+
 class Inline {
   private readonly code: Code;
   private readonly format: FloatFormat;
@@ -113,7 +119,8 @@ class Inline {
         this.unlessNaN();
         return;
       case 'multiplyAdd':
-        this.multiplyAdd();
+        if (format === 'd') this.fused();
+        else this.multiplyAdd();
         return;
       case 'min':
       case 'max':
@@ -281,6 +288,43 @@ class Inline {
     this.leaveIf();
     code.op('local.get', sum).op('f32.demote_f64');
     this.normal('s', () => code.op('local.get', sum).f64(0).op('f64.eq'));
+  }
+
+  /**
+   * Of doubles: the product is h + l and h + c is s + t, both exactly; r is t + l, rounded. Where s + r comes to the same
+   * for all that the exact t + l may be, that is the sum rounded once. No step before r is inexact while factors are far
+   * from the ends of their range; r is exact where it is tiny, as sums are.
+   */
+  private fused(): void {
+    const { code } = this;
+    for (const index of [0, 1]) {
+      code.op('local.get', this.operand(index));
+      this.exponent('d');
+      code.i64(BigInt(bias(FORMATS.d) - FACTOR_RANGE)).op('i64.sub');
+      code.i64(BigInt(2 * FACTOR_RANGE)).op('i64.ge_u');
+      this.leaveIf();
+    }
+    code.op('local.get', this.operand(2));
+    this.exponent('d');
+    code.i64(BigInt(bias(FORMATS.d) + ADDEND_RANGE)).op('i64.ge_u');
+    this.leaveIf();
+    const [a, b, c] = [0, 1, 2].map((index) => {
+      this.float(index);
+      return keep(code);
+    }) as [number, number, number];
+    const product = twoProduct(code, a, b);
+    const sum = twoSum(code, product.value, c);
+    code.op('local.get', sum.error).op('local.get', product.error).op('f64.add');
+    const rest = keep(code);
+    code.op('local.get', rest).f64(REST_ERROR).op('f64.mul');
+    const margin = keep(code);
+    for (const operation of ['f64.add', 'f64.sub'] as const) {
+      code.op('local.get', sum.value).op('local.get', rest).op('local.get', margin).op(operation).op('f64.add');
+    }
+    code.op('f64.ne');
+    this.leaveIf();
+    code.op('local.get', sum.value).op('local.get', rest).op('f64.add');
+    this.normal('d', () => code.i32(0));
   }
 
   /** Ends with the answer, if there is an order. */
