@@ -292,7 +292,7 @@ class Inline {
 
   /**
    * Of doubles: the product is h + l and h + c is s + t, both exactly; r is t + l, rounded. Where s + r comes to the same
-   * for all that the exact t + l may be, that is the sum rounded once. No step before r is inexact while factors are far
+   * for all that the exact t + l may be, that is the sum rounded once. No step before r is inexact while factors are 0, or far
    * from the ends of their range; r is exact where it is tiny, as sums are.
    */
   private fused(): void {
@@ -301,8 +301,14 @@ class Inline {
       code.op('local.get', this.operand(index));
       this.exponent('d');
       code.i64(BigInt(bias(FORMATS.d) - FACTOR_RANGE)).op('i64.sub');
-      code.i64(BigInt(2 * FACTOR_RANGE)).op('i64.ge_u');
+      code
+        .i64(BigInt(2 * FACTOR_RANGE))
+        .op('i64.ge_u')
+        .open('if');
+      this.isZero(this.operand(index));
+      code.op('i32.eqz');
       this.leaveIf();
+      code.end();
     }
     code.op('local.get', this.operand(2));
     this.exponent('d');
@@ -323,8 +329,11 @@ class Inline {
     }
     code.op('f64.ne');
     this.leaveIf();
+    // Nothing added to a zero would cost it its sign.
+    code.op('local.get', sum.value);
     code.op('local.get', sum.value).op('local.get', rest).op('f64.add');
-    this.normal('d', () => code.i32(0));
+    code.op('local.get', rest).f64(0).op('f64.eq').op('select');
+    this.normal('d', () => code.i32(1));
   }
 
   /** Ends with the answer, if there is an order. */
