@@ -1,5 +1,5 @@
-// dtc, the reference compiler of device trees, reads the board's tree without a complaint, and what it reads says the
-// same of our devices as the tree that QEMU makes of its virt board.
+// dtc, the reference compiler of device trees, reads the board's tree without a complaint, and what it reads is the tree
+// that QEMU makes of its virt board, node by node, but for what is listed here. Disks are in neither: their slots are.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -13,7 +13,6 @@ import { missingTools } from '../support/tools.ts';
 const missing = missingTools('device tree', ['dtc', 'qemu-system-riscv64']);
 
 const MEBIBYTE = 1024 * 1024;
-const HARTS = 2;
 
 function decompile(tree: Uint8Array): { source: string; warnings: string } {
   const { stdout, stderr, status } = spawnSync('dtc', ['-I', 'dtb', '-O', 'dts', '-s', '-'], { input: tree });
@@ -21,11 +20,11 @@ function decompile(tree: Uint8Array): { source: string; warnings: string } {
   return { source: stdout.toString(), warnings: stderr.toString() };
 }
 
-function qemuTree(): Uint8Array {
+function qemuTree(harts: number): Uint8Array {
   const folder = mkdtempSync(join(tmpdir(), 'trapeze-'));
   try {
     const file = join(folder, 'virt.dtb');
-    const options = ['-M', `virt,dumpdtb=${file}`, '-m', '128M', '-smp', String(HARTS), '-display', 'none'];
+    const options = ['-M', `virt,dumpdtb=${file}`, '-m', '128M', '-smp', String(harts), '-display', 'none'];
     execFileSync('qemu-system-riscv64', options, { stdio: 'ignore' });
     return readFileSync(file);
   } finally {
@@ -33,36 +32,54 @@ function qemuTree(): Uint8Array {
   }
 }
 
-/** The properties of a node, without those that number nodes. */
-function properties(source: string, node: string): string[] {
-  const start = source.indexOf(`${node} {`);
-  expect(start).toBeGreaterThan(0);
-  const lines = source.slice(start, source.indexOf('}', start)).split('\n').slice(1);
-  const numbering = /phandle|interrupt-parent|interrupts-extended|regmap/;
-  return lines.map((line) => line.trim()).filter((line) => line !== '' && !numbering.test(line));
+/** Devices that our board lacks. */
+const QEMU_ONLY = ['/flash@20000000', '/platform-bus@4000000', '/pmu', '/soc/pci@30000000'];
+/** Properties of one of the two alone, or of their own. */
+const OWN = [
+  /^\/chosen rng-seed /, // a run of ours repeats
+  /^\/cpus\/cpu@\d+ riscv,isa(-base|-extensions)? /, // extensions differ, and QEMU 7.2 lacks the newer two
+  /^\/cpus\/cpu@\d+\/interrupt-controller #address-cells /, // which dtc misses in QEMU's
+  /^\/cpus\/cpu-map\/cluster0\/core\d+ cpu /, // QEMU numbers cores backwards
+];
+const REFERENCES = ['interrupt-parent', 'regmap', 'cpu'];
+
+/** Each property of each node, as 'path name value', with paths for the numbers by which nodes are referred to. */
+function flat(source: string): string[] {
+  const properties: { path: string; name: string; value: string }[] = [];
+  const paths: string[] = [];
+  for (const line of source.split('\n').map((text) => text.trim())) {
+    const [, opened] = /^(\S+) \{$/.exec(line) ?? [];
+    const [, name, value = ''] = /^([^\s=;]+)(?: = (.*))?;$/.exec(line) ?? [];
+    if (opened !== undefined) paths.push(opened === '/' ? '' : `${paths.at(-1)}/${opened}`);
+    else if (line === '};') paths.pop();
+    else if (name !== undefined && paths.length > 0) properties.push({ path: paths.at(-1) as string, name, value });
+  }
+  const handles = new Map(properties.filter(({ name }) => name === 'phandle').map(({ path, value }) => [value, path]));
+  const resolve = (value: string) => handles.get(value) ?? value;
+  return properties
+    .filter(({ name }) => name !== 'phandle')
+    .map(({ path, name, value }) => {
+      const wires = (value.match(/0x[0-9a-f]+/g) ?? []).map((cell, at) => (at % 2 === 0 ? resolve(`<${cell}>`) : cell));
+      const told =
+        name === 'interrupts-extended' ? wires.join(' ') : REFERENCES.includes(name) ? resolve(value) : value;
+      return `${path} ${name} ${told}`;
+    })
+    .filter((text) => !QEMU_ONLY.some((path) => text.startsWith(path)) && !OWN.some((pattern) => pattern.test(text)))
+    .sort();
 }
 
-test.skipIf(missing.includes('dtc'))('dtc reads the tree and warns of nothing', () => {
-  const { board } = fakeBoard({ harts: HARTS });
+test.skipIf(missing.includes('dtc')).each([1, 4])('dtc reads the tree of %i hart(s) and warns of nothing', (harts) => {
+  const { board } = fakeBoard({ harts });
   expect(decompile(deviceTree(board, 'console=ttyS0')).warnings).toBe('');
 });
 
-test.skipIf(missing.length > 0)('each device has the properties that it has in the tree of QEMU', () => {
-  const { board } = fakeBoard({ harts: HARTS, ramBytes: 128 * MEBIBYTE });
-  const ours = decompile(deviceTree(board)).source;
-  const theirs = decompile(qemuTree()).source;
-  const nodes = [
-    'rtc@101000',
-    'serial@10000000',
-    'virtio_mmio@10001000',
-    'virtio_mmio@10008000',
-    'test@100000',
-    'plic@c000000',
-    'clint@2000000',
-    'memory@80000000',
-    'fw-cfg@10100000',
-    'poweroff',
-    'reboot',
-  ];
-  for (const node of nodes) expect([node, ...properties(ours, node)]).toEqual([node, ...properties(theirs, node)]);
-});
+test.skipIf(missing.length > 0).each([1, 4])(
+  "every node has the properties that it has in QEMU's tree, for %i hart(s)",
+  (harts) => {
+    const { board } = fakeBoard({ harts, ramBytes: 128 * MEBIBYTE });
+    const ours = flat(decompile(deviceTree(board)).source);
+    expect(ours).toEqual(flat(decompile(qemuTree(harts)).source));
+    expect(ours).toContain('/fw-cfg@10100000 compatible "qemu,fw-cfg-mmio"');
+    expect(ours).toContain('/soc/serial@10000000 interrupt-parent /soc/plic@c000000');
+  },
+);
