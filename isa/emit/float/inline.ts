@@ -327,8 +327,14 @@ class Inline {
     for (const operation of ['f64.add', 'f64.sub'] as const) {
       code.op('local.get', sum.value).op('local.get', rest).op('local.get', margin).op(operation).op('f64.add');
     }
-    code.op('f64.ne');
+    code.op('f64.ne').open('if');
+    // Half way between two doubles it may be, where r is no rounding.
+    code
+      .op('local.get', twoSum(code, sum.error, product.error).error)
+      .f64(0)
+      .op('f64.ne');
     this.leaveIf();
+    code.end();
     // Nothing added to a zero would cost it its sign.
     code.op('local.get', sum.value);
     code.op('local.get', sum.value).op('local.get', rest).op('f64.add');
