@@ -39,6 +39,11 @@ export function reasonOf(error: NodeJS.ErrnoException): string {
     case 'EACCES':
     case 'EPERM':
       return 'permission denied';
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'no space is left for it';
+    case 'EFBIG':
+      return 'it may not be written that far';
     default:
       return error.message;
   }

@@ -1,7 +1,7 @@
 // Disks of the command line are files: what a guest was told is safe is in the file when this process is killed, and
 // what the host cannot do is said to the user, once, and to the guest as a failed request.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -162,6 +162,20 @@ test('a file that shrinks while it is in use is a failing disk, and the user hea
     `trapeze: ${path}: has shrunk from 2048 bytes to no more than 1536 while it was in use; the guest sees a failing disk\n`,
   );
 });
+
+test.skipIf(process.platform === 'win32')(
+  'where the host has no room the request fails, and the user hears of it',
+  () => {
+    const path = disk(sectors('abcdefghijklmnop'));
+    const [node, args] = command(['run', '--bare', GUEST, '--disk', path]);
+    // The limit stands for a full file system: writes behind 2 or 4 KiB fail.
+    const limited = ['-c', 'ulimit -f 4; exec "$0" "$@"', node, ...args];
+    const { status, stdout, stderr } = spawnSync('sh', limited, { input: 'w0xw9yw9zf', encoding: 'utf8' });
+    expect([status, stdout]).toEqual([0, '0110']);
+    expect(stderr).toBe(`trapeze: ${path}: it may not be written that far; the guest sees a failing disk\n`);
+    expect(readFileSync(path, 'latin1')).toBe(sectors('xbcdefghijklmnop'));
+  },
+);
 
 /** Why these disks of machines of these names are refused, as exit code and text; undefined where they are not. */
 function refusal(names: readonly string[], ...disks: readonly string[]): [number, string] | undefined {
