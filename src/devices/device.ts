@@ -7,6 +7,9 @@ export type Width = 1 | 2 | 4 | 8;
 
 export type Access = 'read' | 'write';
 
+/** Bytes of an access whose value is a number. */
+export type WordWidth = Exclude<Width, 8>;
+
 export interface Device {
   /** Unique on its board: events and logs name the device by it. */
   readonly name: string;
@@ -18,6 +21,12 @@ export interface Device {
   read(offset: number, width: Width): bigint;
   /** An access that the device accepts; bits above the width are to be ignored. Never throws. */
   write(offset: number, width: Width, value: bigint): void;
+  /**
+   * The same for at most four bytes, as a number: without a bigint on the way, where a device is asked often. A device
+   * has both or neither.
+   */
+  readWord?(offset: number, width: WordWidth): number;
+  writeWord?(offset: number, width: WordWidth, value: number): void;
   /** An event that this device scheduled is due. */
   handle?(kind: string, payload: number): void;
 }

@@ -85,26 +85,32 @@ export class Plic implements Device {
   }
 
   read(offset: number): bigint {
-    if (offset < AREA.pending) return BigInt(this.source(offset / WORD_BYTES)?.priority ?? 0);
-    if (offset < AREA.enable) return BigInt(this.pendingWord((offset - AREA.pending) / WORD_BYTES));
+    return BigInt(this.readWord(offset));
+  }
+  write(offset: number, _width: Width, value: bigint): void {
+    this.writeWord(offset, WORD_BYTES, Number(BigInt.asUintN(WORD_BITS, value)));
+  }
+
+  readWord(offset: number): number {
+    if (offset < AREA.pending) return this.source(offset / WORD_BYTES)?.priority ?? 0;
+    if (offset < AREA.enable) return this.pendingWord((offset - AREA.pending) / WORD_BYTES);
     if (offset < AREA.context) {
       const { context, word } = this.enableWord(offset);
-      return BigInt(context?.enabled[word] ?? 0);
+      return context?.enabled[word] ?? 0;
     }
     const context = this.contexts[Math.floor((offset - AREA.context) / STRIDE.context)];
-    if (context === undefined) return 0n;
+    if (context === undefined) return 0;
     switch ((offset - AREA.context) % STRIDE.context) {
       case CONTEXT.threshold:
-        return BigInt(context.threshold);
+        return context.threshold;
       case CONTEXT.claim:
-        return BigInt(this.claim(context));
+        return this.claim(context);
       default:
-        return 0n;
+        return 0;
     }
   }
 
-  write(offset: number, _width: Width, value: bigint): void {
-    const word = Number(BigInt.asUintN(WORD_BITS, value));
+  writeWord(offset: number, _width: number, word: number): void {
     if (offset < AREA.pending) this.setPriority(offset / WORD_BYTES, word & MAX_PRIORITY);
     else if (offset < AREA.enable)
       return; // pending bits are read-only

@@ -62,10 +62,13 @@ export class Uart implements Device {
   }
 
   read(offset: number): bigint {
-    return BigInt(this.readRegister(offset));
+    return BigInt(this.readWord(offset));
+  }
+  write(offset: number, _width: unknown, value: bigint): void {
+    this.writeWord(offset, 1, Number(value & BigInt(BYTE)));
   }
 
-  private readRegister(offset: number): number {
+  readWord(offset: number): number {
     switch (offset) {
       case REGISTER.DATA:
         return this.latch ? this.divisor & BYTE : this.receive();
@@ -90,8 +93,8 @@ export class Uart implements Device {
     }
   }
 
-  write(offset: number, _width: unknown, value: bigint): void {
-    const byte = Number(value & BigInt(BYTE));
+  writeWord(offset: number, _width: unknown, value: number): void {
+    const byte = value & BYTE;
     switch (offset) {
       case REGISTER.DATA:
         if (this.latch) this.divisor = (this.divisor & ~BYTE) | byte;

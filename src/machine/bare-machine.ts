@@ -15,6 +15,7 @@ import { sbiCall } from '../platform/sbi.ts';
 import { Tohost } from '../platform/tohost.ts';
 import { DEFAULT_ENGINE, type Engine } from './engine.ts';
 import { type Exit, Hardware, newExit, type Surroundings } from './hardware.ts';
+import type { WordWidth } from './surroundings.ts';
 
 export interface BareMachineOptions {
   readonly ramBytes: number;
@@ -92,6 +93,12 @@ class LateSurroundings implements Surroundings {
   }
   write(address: bigint, bytes: Width, value: bigint): boolean {
     return this.board().write(address, bytes, value);
+  }
+  readWord(address: number, bytes: WordWidth): number {
+    return this.board().readWord(address, bytes);
+  }
+  writeWord(address: number, bytes: WordWidth, value: number): boolean {
+    return this.board().writeWord(address, bytes, value);
   }
   needsAttention(step: number): boolean {
     return this.board().needsAttention(step);

@@ -11,7 +11,7 @@ import type { Exit } from './exit.ts';
 import type { Hart } from './hart.ts';
 import type { Memory } from './memory.ts';
 import { EXCEPTIONS, GLOBAL, ROOT, ROOT_PAIRS, rootsAt, SCRATCH } from './memory-map.ts';
-import type { Surroundings } from './surroundings.ts';
+import { NO_WORD, type Surroundings, type WordWidth } from './surroundings.ts';
 import { ExitCode } from './translator/exits.ts';
 import type { DeviceBus, TranslatedHart, Translator } from './translator/translator.ts';
 
@@ -63,6 +63,12 @@ class ContextBus implements DeviceBus {
   }
   write(left: number, address: bigint, bytes: Width, value: bigint): boolean {
     return this.at(left)?.write(address, bytes, value) ?? false;
+  }
+  readWord(left: number, address: number, bytes: WordWidth): number {
+    return this.at(left)?.readWord(address, bytes) ?? NO_WORD;
+  }
+  writeWord(left: number, address: number, bytes: WordWidth, value: number): boolean {
+    return this.at(left)?.writeWord(address, bytes, value) ?? false;
   }
   needsAttention(): boolean {
     return this.surroundings?.needsAttention(this.end) ?? false;

@@ -125,6 +125,14 @@ export class Hardware {
           surroundings.clock.now = this.clockAtEnd - left;
           return surroundings.write(address, bytes, value);
         },
+        readWord: (left, address, bytes) => {
+          surroundings.clock.now = this.clockAtEnd - left;
+          return surroundings.readWord(address, bytes);
+        },
+        writeWord: (left, address, bytes, value) => {
+          surroundings.clock.now = this.clockAtEnd - left;
+          return surroundings.writeWord(address, bytes, value);
+        },
         needsAttention: () => surroundings.needsAttention(this.clockAtEnd),
       }
     );

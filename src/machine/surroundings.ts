@@ -3,6 +3,12 @@
 
 import type { Width } from '../../isa/vocabulary.ts';
 
+/** Bytes of an access whose value is a number. */
+export type WordWidth = Exclude<Width, 8>;
+
+/** Instead of a word: the access must come by the other way. */
+export const NO_WORD = -1;
+
 /** What the machine is plugged into: devices and time. A machine that a monitor drives has neither. */
 export interface Surroundings {
   /** Steps since reset; the machine adds each as it is taken. */
@@ -10,6 +16,9 @@ export interface Surroundings {
   /** Device registers; undefined where nothing answers. */
   read(address: bigint, bytes: Width): bigint | undefined;
   write(address: bigint, bytes: Width, value: bigint): boolean;
+  /** The same for at most four bytes as numbers; NO_WORD, or false, where the access must come by the other way. */
+  readWord(address: number, bytes: WordWidth): number;
+  writeWord(address: number, bytes: WordWidth, value: number): boolean;
   /**
    * Whether the run must come back before this step: an event is due earlier now, a hart that waited has work, or the
    * board has an outcome.

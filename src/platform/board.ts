@@ -4,7 +4,7 @@
 
 import type { PrivilegedState } from '../../isa/state.ts';
 import type { Clint } from '../devices/clint.ts';
-import type { Scheduler, Width } from '../devices/device.ts';
+import type { Scheduler, Width, WordWidth } from '../devices/device.ts';
 import type { FwCfg } from '../devices/fw-cfg.ts';
 import type { Plic } from '../devices/plic.ts';
 import type { Uart } from '../devices/uart.ts';
@@ -99,6 +99,13 @@ export class Board {
   /** Writes a device; false, an access fault, where a read would find nothing. */
   write(address: bigint, width: Width, value: bigint): boolean {
     return this.devices.bus.write(address, width, value);
+  }
+  /** The same for at most four bytes as numbers; -1, or false, where the access must come by the other way. */
+  readWord(address: number, width: WordWidth): number {
+    return this.devices.bus.readWord(address, width);
+  }
+  writeWord(address: number, width: WordWidth, value: number): boolean {
+    return this.devices.bus.writeWord(address, width, value);
   }
   /** Accesses that nothing answered. */
   get badAccesses(): number {

@@ -108,16 +108,20 @@ export class VirtioMmio implements Device {
       const high = this.read(offset + WORD_BYTES, WORD_BYTES);
       return this.read(offset, WORD_BYTES) | (high << BigInt(WORD_BITS));
     }
-    if (this.model !== undefined && offset >= REGISTER.Config) return this.readConfig(offset - REGISTER.Config, width);
-    return width === WORD_BYTES ? BigInt(this.readRegister(offset) >>> 0) : 0n;
+    return BigInt(this.readWord(offset, width));
   }
 
   write(offset: number, width: Width, value: bigint): void {
-    if (this.model === undefined) return;
-    if (width > WORD_BYTES) {
-      this.write(offset, WORD_BYTES, value);
-      this.write(offset + WORD_BYTES, WORD_BYTES, value >> BigInt(WORD_BITS));
-    } else if (width === WORD_BYTES) this.writeRegister(offset, Number(BigInt.asUintN(WORD_BITS, value)));
+    this.writeWord(offset, Math.min(width, WORD_BYTES), Number(BigInt.asUintN(WORD_BITS, value)));
+    if (width > WORD_BYTES) this.write(offset + WORD_BYTES, WORD_BYTES, value >> BigInt(WORD_BITS));
+  }
+
+  readWord(offset: number, width: number): number {
+    if (this.model !== undefined && offset >= REGISTER.Config) return this.readConfig(offset - REGISTER.Config, width);
+    return width === WORD_BYTES ? this.readRegister(offset) >>> 0 : 0;
+  }
+  writeWord(offset: number, width: number, value: number): void {
+    if (this.model !== undefined && width === WORD_BYTES) this.writeRegister(offset, value);
   }
 
   handle(_kind: string, payload: number): void {
@@ -126,11 +130,11 @@ export class VirtioMmio implements Device {
     this.serve(number, payload % INDICES);
   }
 
-  private readConfig(offset: number, width: Width): bigint {
+  private readConfig(offset: number, width: number): number {
     const { config } = this.model as VirtioModel;
-    let value = 0n;
-    if (offset + width > config.length) return BigInt.asUintN(width * BYTE_BITS, -1n);
-    for (let i = width - 1; i >= 0; i--) value = (value << BigInt(BYTE_BITS)) | BigInt(config[offset + i] as number);
+    if (offset + width > config.length) return ALL_ONES >>> (WORD_BITS - width * BYTE_BITS);
+    let value = 0;
+    for (let i = width - 1; i >= 0; i--) value = ((value << BYTE_BITS) | (config[offset + i] as number)) >>> 0;
     return value;
   }
 

@@ -11,6 +11,7 @@ import type { Engine } from '../engine.ts';
 import type { Memory } from '../memory.ts';
 import { Watched } from '../memory.ts';
 import { FRAME_BYTES, GLOBAL, LINE_SHIFT, RAM_AT, SCRATCH } from '../memory-map.ts';
+import type { WordWidth } from '../surroundings.ts';
 import type { Reach } from './access.ts';
 import { Coherence } from './coherence.ts';
 import { compiledCore } from './core-bytes.ts';
@@ -56,9 +57,17 @@ export interface TranslatedHart {
 export interface DeviceBus {
   read(remaining: number, address: bigint, bytes: Width): bigint | undefined;
   write(remaining: number, address: bigint, bytes: Width, value: bigint): boolean;
+  /** The same for at most four bytes as numbers; -1, or false, where the access must come by the other way. */
+  readWord(remaining: number, address: number, bytes: WordWidth): number;
+  writeWord(remaining: number, address: number, bytes: WordWidth, value: number): boolean;
   /** Whether the run must end before its budget does, for what a device has just done. */
   needsAttention(): boolean;
 }
+
+/** Of what a number can hold of an access. */
+const WORD_BYTES = 4;
+const WORD_BITS = 32;
+const ALL_ONES = 0xffff_ffff;
 
 const numeric = (high: number, low: number) => (high >>> 0) * HALF + (low >>> 0);
 const physicalAddress = (high: number, low: number) => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
@@ -293,14 +302,28 @@ export class Translator {
   }
 
   private deviceLoad(remaining: number, low: number, high: number, bytes: number): DeviceAnswer {
-    const value = this.runningBus?.read(remaining, physicalAddress(high, low), bytes as Width);
+    const bus = this.runningBus;
+    if (high === 0 && bytes <= WORD_BYTES && bus !== undefined) {
+      const word = bus.readWord(remaining, low >>> 0, bytes as WordWidth);
+      if (word >= 0) {
+        this.words[GLOBAL.window >>> 2] = word;
+        this.words[(GLOBAL.window >>> 2) + 1] = 0;
+        return this.answer();
+      }
+    }
+    const value = bus?.read(remaining, physicalAddress(high, low), bytes as Width);
     if (value === undefined) return DeviceAnswer.None;
     this.view.setBigUint64(GLOBAL.window, value, true);
     return this.answer();
   }
   private deviceStore(remaining: number, low: number, high: number, bytes: number): DeviceAnswer {
+    const bus = this.runningBus;
+    if (high === 0 && bytes <= WORD_BYTES && bus !== undefined) {
+      const word = (this.words[GLOBAL.window >>> 2] as number) & (ALL_ONES >>> (WORD_BITS - bytes * 8));
+      if (bus.writeWord(remaining, low >>> 0, bytes as WordWidth, word >>> 0)) return this.answer();
+    }
     const value = BigInt.asUintN(bytes * 8, this.view.getBigUint64(GLOBAL.window, true));
-    const isTaken = this.runningBus?.write(remaining, physicalAddress(high, low), bytes as Width, value) === true;
+    const isTaken = bus?.write(remaining, physicalAddress(high, low), bytes as Width, value) === true;
     return isTaken ? this.answer() : DeviceAnswer.None;
   }
   private answer(): DeviceAnswer {
