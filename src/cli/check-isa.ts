@@ -58,7 +58,7 @@ export function sidesOf(mutation: Mutation): readonly [Side, Side] {
   const engine = 'reference';
   return [
     { name: 'bare', make: (output) => bareSystem(specOf(mutation, output), { engine }) },
-    { name: 'virtual', make: (output) => virtualSystem([specOf(mutation, output)], { engine }) },
+    { name: 'virtual', make: (output) => virtualSystem([specOf(mutation, output)], { engine, shadow: 'trace' }) },
   ];
 }
 

@@ -4,6 +4,7 @@
 import type { GuestPhysical } from '../../isa/address.ts';
 import type { ConsoleInput } from '../devices/console-input.ts';
 import { Monitor } from '../hypervisor/monitor.ts';
+import type { Discipline } from '../hypervisor/shadow/discipline.ts';
 import type { Engine } from '../machine/hardware.ts';
 import { RAM_LIMIT_BYTES, STATE_BLOCKS } from '../machine/hardware.ts';
 import { boot } from '../platform/boot.ts';
@@ -19,6 +20,7 @@ import type { InputOption } from './options.ts';
 /** Options of every command that boots a machine, as commander hands them over. */
 export interface MachineOptions extends Omit<Machine, 'image' | 'name' | 'typed' | 'disks'> {
   readonly engine: Engine;
+  readonly shadow?: Discipline;
   readonly input?: readonly InputOption[];
   readonly disk?: readonly DiskOption[];
   readonly config?: string;

@@ -5,6 +5,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { DEFAULT_EXTENSIONS } from '../../isa/extensions.ts';
 import { isaString } from '../../isa/isa-string.ts';
+import { DEFAULT_DISCIPLINE, DISCIPLINES } from '../hypervisor/shadow/discipline.ts';
 import { DEFAULT_ENGINE, ENGINES } from '../machine/hardware.ts';
 import { asmCommand } from './asm.ts';
 import { benchCommand } from './bench.ts';
@@ -61,6 +62,14 @@ function machineOptions(command: Command): Command {
       ),
     )
     .addOption(new Option('--engine <engine>', 'what executes instructions').choices(ENGINES).default(DEFAULT_ENGINE))
+    .addOption(
+      new Option(
+        '--shadow <discipline>',
+        "how shadow page tables follow the guest's: at fences, at each store, or dropped",
+      )
+        .choices(DISCIPLINES)
+        .default(DEFAULT_DISCIPLINE),
+    )
     .option('--input <[name=]file>', 'what is typed on a console; the first one where no name is given', parseInput)
     .option('--config <file>', 'instead of images: a file of machines with options of their own, as JSON');
 }

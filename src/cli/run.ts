@@ -65,7 +65,7 @@ export async function runCommand(images: readonly string[], options: RunOptions)
     const outer = profiled?.wrap(inner, guest, index) ?? inner;
     return trace?.wrap(outer, guest, index) ?? outer;
   };
-  const how = { engine: options.engine, wrap };
+  const how = { engine: options.engine, shadow: options.shadow, wrap };
   const system = bare ? bareSystem(specs[0] as GuestSpec, how) : virtualSystem(specs, how);
   if (log?.level === 'exits')
     for (const [index, guest] of system.guests.entries()) if (guest.vm) guest.vm.onExit = logged?.exit(index);

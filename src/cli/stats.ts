@@ -1,6 +1,7 @@
 // The ledger for people: --stats, on standard error. Steps by privilege, then a line an exit reason, most frequent
 // first, with its share and, where host time was measured, what one costs; then how the machine's own steps were taken.
 
+import type { ExitReason } from '../hypervisor/reason.ts';
 import type { TranslatorStatistics } from '../machine/hardware.ts';
 import { TURN_STEPS } from '../platform/interleaver.ts';
 import type { MachineReport, RunReport } from '../session/report.ts';
@@ -41,8 +42,11 @@ function machineLines({ name, outcome, steps, harts, switches, exits, shadow }: 
     lines.push(`  ${reason.padEnd(18)}${number(count).padStart(10)}${share.padStart(8)}${each.padStart(10)}`);
   }
   lines.push(`  ${'all'.padEnd(18)}${number(all).padStart(10)}`);
+  const faults = (reason: ExitReason) => number(exits.find((exit) => exit.reason === reason)?.count ?? 0);
+  const { discipline, fills, dropped, synced, outOfSync, contexts, evictions } = shadow;
   lines.push(
-    `  shadow: ${number(shadow.fills)} fills, ${number(shadow.contexts)} contexts, ${number(shadow.evictions)} evictions`,
+    `  shadow, ${discipline}: ${number(fills)} fills, ${number(dropped)} dropped, ${number(contexts)} contexts, ${number(evictions)} evictions`,
+    `    ${number(outOfSync)} pages put out of sync, ${number(synced)} entries synchronised; page faults: ${faults('shadow-fill')} hidden, ${faults('page-fault')} true`,
   );
   return lines;
 }

@@ -2,6 +2,7 @@
 
 import { disassemble } from '../asm/disassemble.ts';
 import type { SymbolTable } from '../debug/symbols.ts';
+import type { Stale } from '../hypervisor/shadow/shadow.ts';
 import type { Side, Verdict } from '../session/verify.ts';
 
 /** What was compared: its name, and its symbols. */
@@ -25,6 +26,7 @@ export function verdictText({ name, symbols, sides }: Compared, verdict: Verdict
     ...verdict.differences.map(
       ({ hart, what, values }) => `  hart ${hart} ${what}: ${first.name} ${values[0]}, ${second.name} ${values[1]}`,
     ),
+    ...staleText(verdict.stale, second.name),
   ].join('\n');
 }
 
@@ -44,8 +46,24 @@ export function verdictData({ name, sides }: Compared, verdict: Verdict): object
         pc: `0x${verdict.pc.toString(16)}`,
         instruction: instructionText(verdict),
         differences: verdict.differences,
+        stale: verdict.stale.map(({ page, entry }) => ({ page: hexadecimal(page), entry: hexadecimal(entry) })),
       };
   return { ...common, ...rest };
+}
+
+const SHOWN = 4;
+const hexadecimal = (value: bigint) => `0x${value.toString(16)}`;
+
+/** Why the difference is lawful, if it is. */
+function staleText(stale: readonly Stale[], name: string): string[] {
+  if (stale.length === 0) return [];
+  const shown = stale.slice(0, SHOWN).map(({ page, entry }) => `${hexadecimal(page)} (entry at ${hexadecimal(entry)})`);
+  const more = stale.length > SHOWN ? ` and ${stale.length - SHOWN} more` : '';
+  return [
+    `  a stale translation: the guest has changed page-table entries without an sfence.vma since, and ${name}`,
+    `  may lawfully go on using the old ones (norm:sfence_vma_op): of ${shown.join(', ')}${more}`,
+    '  with --shadow trace, which follows each store, it agrees here',
+  ];
 }
 
 function instructionText(verdict: Verdict & { agrees: false }): string {

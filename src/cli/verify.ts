@@ -19,14 +19,15 @@ export function verifyCommand(image: string | undefined, options: VerifyOptions)
   if (planned.length > 1) throw badUsage('verify compares one machine: name an image, or a --config FILE of one');
   const [guest] = planned as [PlannedGuest];
   const spec = (output: (byte: number) => void) => guest.spec(ConsoleInput.script(guest.typed ?? []), output);
-  const { engine } = options;
+  const { engine, shadow } = options;
   const bare = (on: Engine): Side => ({
     name: `${on} bare`,
     make: (output) => bareSystem(spec(output), { engine: on }),
   });
   const virtual = (on: Engine): Side => ({
     name: `${on} virtual`,
-    make: (output) => virtualSystem([spec(output)], { engine: on }),
+    make: (output) => virtualSystem([spec(output)], { engine: on, shadow }),
+    exact: (output) => virtualSystem([spec(output)], { engine: on, shadow: 'trace' }),
   });
   const sides: readonly [Side, ...Side[]] =
     engine === 'reference' ? [bare(engine), virtual(engine)] : [bare('reference'), bare(engine), virtual(engine)];

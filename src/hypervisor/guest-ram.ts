@@ -15,6 +15,8 @@ export class GuestRam implements Ram {
   readonly offset: bigint;
   /** Called with a range of guest-physical addresses before it is written. */
   onWrite: (address: GuestPhysical, bytes: number) => void = () => {};
+  /** Called when all of it is cleared: a guest starts anew. */
+  onClear: () => void = () => {};
 
   constructor(hardware: Hardware, base: GuestPhysical, bytes: number, at: SystemPhysical) {
     this.hardware = hardware;
@@ -50,6 +52,7 @@ export class GuestRam implements Ram {
     return this.hardware.copyOut(this.real(address), bytes);
   }
   clear(): void {
+    this.onClear();
     for (const frame of this.frames()) {
       const address = (this.base + BigInt(frame * PAGE_BYTES)) as GuestPhysical;
       this.onWrite(address, PAGE_BYTES);

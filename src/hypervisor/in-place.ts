@@ -5,10 +5,12 @@
 
 import type { GuestPhysical } from '../../isa/address.ts';
 import { Cause } from '../../isa/causes.ts';
+import { decode } from '../../isa/decode.ts';
 import { WORD } from '../../isa/layout.ts';
 import type { Context, Exit, Hardware } from '../machine/hardware.ts';
 import type { Board } from '../platform/board.ts';
 import { injectedReason } from './exits/exit.ts';
+import { fenceOf } from './exits/fence.ts';
 import type { Ledger } from './ledger.ts';
 import type { ExitReason } from './reason.ts';
 import type { Shadow } from './shadow/shadow.ts';
@@ -33,10 +35,12 @@ export class InPlace {
   private readonly cpu: VirtualCpu;
   private readonly context: Context;
   private readonly ledger: Ledger;
+  private readonly shadow: Shadow;
   /** What the ledger has by now, in the order of `counts`. */
   private told: readonly number[] = [];
 
-  private constructor(hardware: Hardware, cpu: VirtualCpu, context: Context, ledger: Ledger) {
+  private constructor(hardware: Hardware, cpu: VirtualCpu, context: Context, ledger: Ledger, shadow: Shadow) {
+    this.shadow = shadow;
     this.hardware = hardware;
     this.cpu = cpu;
     this.context = context;
@@ -56,8 +60,13 @@ export class InPlace {
       leaving: firmware === 'sbi' ? [Cause.EnvironmentCallFromS] : [],
       isTable: (address) => shadow.isTraced(address),
       tableStored: (address, bytes) => shadow.stored(address, bytes),
+      fenced: (bits) => {
+        const decoded = decode(bits);
+        if (decoded === undefined) shadow.satpWritten();
+        else shadow.fence(fenceOf(cpu, decoded));
+      },
     });
-    return context && new InPlace(hardware, cpu, context, ledger);
+    return context && new InPlace(hardware, cpu, context, ledger, shadow);
   }
 
   /** Runs for at most `budget` steps. */
@@ -65,9 +74,15 @@ export class InPlace {
     const { cpu, hardware } = this;
     const { halves, ram } = cpu;
     if (halves[RESERVATION_HIGH] !== NONE) cpu.reservation = ram.real(cpu.reservation as GuestPhysical);
+    this.hear();
     hardware.contexts?.run(this.context, cpu.protection, budget, board, exit);
     if (halves[RESERVATION_HIGH] !== NONE) cpu.reservation -= ram.offset;
     this.ledger.nativeSteps += exit.steps;
+  }
+
+  /** Has the hardware tell what the shadow must hear of. */
+  hear(): void {
+    this.hardware.contexts?.tell(this.context, this.shadow.told);
   }
 
   /** Brings the ledger up to date: what was counted as native and was an exit. */

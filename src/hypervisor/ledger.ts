@@ -11,12 +11,31 @@ export interface ExitCount {
   readonly hostNanoseconds: number;
 }
 
+/** What became of the shadow page tables. */
+export interface ShadowCounts {
+  /** Leaves that were filled, and that were taken away for whatever reason. */
+  readonly fills: number;
+  readonly dropped: number;
+  /** Guest entries that were found changed and brought up to date, and pages of them that were put out of sync. */
+  readonly synced: number;
+  readonly outOfSync: number;
+  readonly contexts: number;
+  readonly evictions: number;
+}
+
 export class Ledger {
   /** The host's time in nanoseconds, where it was asked for: reading it costs more than many an exit. */
   clock: (() => number) | undefined;
   /** Instructions that the guest retired on the real hart. */
   nativeSteps = 0;
-  readonly shadow = { fills: 0, contexts: 0, evictions: 0 };
+  readonly shadow: { -readonly [What in keyof ShadowCounts]: number } = {
+    fills: 0,
+    dropped: 0,
+    synced: 0,
+    outOfSync: 0,
+    contexts: 0,
+    evictions: 0,
+  };
   /** Brings it up to date before it is read, where exits are counted elsewhere. */
   update: () => void = () => {};
   private readonly counts = new Map<ExitReason, number>(EXIT_REASONS.map((reason) => [reason, 0]));

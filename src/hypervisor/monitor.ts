@@ -8,6 +8,7 @@ import { DEFAULT_ENGINE, type Engine, Hardware } from '../machine/hardware.ts';
 import type { Board } from '../platform/board.ts';
 import { RAM_BASE } from '../platform/memory-map.ts';
 import { GuestRam } from './guest-ram.ts';
+import type { Discipline } from './shadow/discipline.ts';
 import { FramePool } from './shadow/frame-pool.ts';
 import type { VirtualCpu } from './virtual-cpu.ts';
 import { VirtualMachine } from './virtual-machine.ts';
@@ -37,7 +38,7 @@ export class Monitor {
   readonly hardware: Hardware;
   readonly machines: readonly VirtualMachine[];
 
-  constructor(guests: readonly GuestOptions[], engine: Engine = DEFAULT_ENGINE) {
+  constructor(guests: readonly GuestOptions[], engine: Engine = DEFAULT_ENGINE, discipline?: Discipline) {
     const ramBytes = Monitor.bytesFor(guests.map((guest) => guest.ramBytes));
     this.hardware = new Hardware({ ramBytes, engine, machineTraps: 'leave' });
     this.openMemory();
@@ -49,7 +50,7 @@ export class Monitor {
       at += BigInt(SHADOW_BYTES);
       const board = (cpus: readonly VirtualCpu[]) => guest.board(cpus, ram);
       const { name, cpus = 1, firmware } = guest;
-      return new VirtualMachine({ name, hardware: this.hardware, ram, cpus, firmware, pool, board });
+      return new VirtualMachine({ name, hardware: this.hardware, ram, cpus, firmware, pool, board, discipline });
     });
   }
 

@@ -38,10 +38,11 @@ const PROTECTION_WORDS = Object.entries(WORD)
   .filter(([name]) => name.startsWith('pmp'))
   .map(([, index]) => index);
 /** By word: what follows from a change of it. */
-const HEED = { nothing: 0, timer: 1, protection: 2 } as const;
+const HEED = { nothing: 0, timer: 1, protection: 2, satp: 3 } as const;
 const HEEDED = new Uint8Array(WORDS);
 for (const index of TIMER_WORDS) HEEDED[index] = HEED.timer;
 for (const index of PROTECTION_WORDS) HEEDED[index] = HEED.protection;
+HEEDED[WORD.satp] = HEED.satp;
 
 export class VirtualCpu extends Reference {
   readonly ram: GuestRam;
@@ -52,6 +53,8 @@ export class VirtualCpu extends Reference {
   disturbed = false;
   /** It retired a WFI in this run. */
   waiting = false;
+  /** Called after a write to satp that was emulated. */
+  onSatp: () => void = () => {};
   private readonly protections: Numbering;
   private protectionNumber: number | undefined;
   /** By access and mode: whether the PMP permits it in all of RAM; empty where that is not known. */
@@ -105,6 +108,7 @@ export class VirtualCpu extends Reference {
     if (heed === HEED.timer) this.disturbed = true;
     if (heed === HEED.protection) this.forgetProtection();
     super.setWord(index, value);
+    if (heed === HEED.satp) this.onSatp();
   }
 
   override step(): Step {

@@ -19,6 +19,7 @@ import { InPlace } from './in-place.ts';
 import { Ledger } from './ledger.ts';
 import { Numbering } from './numbering.ts';
 import type { ExitReason } from './reason.ts';
+import { DEFAULT_DISCIPLINE, type Discipline } from './shadow/discipline.ts';
 import type { FramePool } from './shadow/frame-pool.ts';
 import { Shadow } from './shadow/shadow.ts';
 import { VirtualCpu } from './virtual-cpu.ts';
@@ -60,6 +61,8 @@ export interface VirtualMachineOptions {
   /** Who answers calls from virtual S: the guest's own M-mode software, or the platform's SBI. */
   readonly firmware: 'own' | 'sbi';
   readonly pool: FramePool;
+  /** How its shadow page tables follow its own. */
+  readonly discipline?: Discipline | undefined;
   /** Makes the board that drives these CPUs' interrupt lines. */
   readonly board: (cpus: readonly VirtualCpu[]) => Board;
 }
@@ -81,17 +84,19 @@ export class VirtualMachine implements Executor {
   /** By CPU: what runs it where it lies, if the hardware can. */
   private readonly inPlace: readonly (InPlace | undefined)[];
 
-  constructor({ name, hardware, ram, cpus, firmware, pool, board }: VirtualMachineOptions) {
+  constructor(options: VirtualMachineOptions) {
+    const { name, hardware, ram, cpus, firmware, pool, board, discipline = DEFAULT_DISCIPLINE } = options;
     this.name = name;
     this.firmware = firmware;
     this.hardware = hardware;
     this.ram = ram;
-    this.shadow = new Shadow(hardware, ram, pool, this.ledger);
+    this.shadow = new Shadow(hardware, ram, pool, this.ledger, discipline);
     const protections = new Numbering();
     const { ledger, shadow } = this;
     const blocks = Array.from({ length: cpus }, () => hardware.newBlock());
     this.cpus = blocks.map((block, index) => {
       const cpu = new VirtualCpu({ ram, protections, block });
+      cpu.onSatp = () => shadow.satpWritten();
       cpu.reset(index, ram.base);
       return cpu;
     });
@@ -99,10 +104,14 @@ export class VirtualMachine implements Executor {
       const { base } = blocks[index] as { base: number };
       return InPlace.of(hardware, HART, { cpu, base, ledger, firmware, shadow });
     });
+    shadow.onTold = () => {
+      for (const each of this.inPlace) each?.hear();
+    };
     ledger.update = () => {
       for (const each of this.inPlace) each?.tell();
     };
     this.board = board(this.cpus);
+    this.board.onRemoteFence = () => shadow.fence({});
     for (const cpu of this.cpus) cpu.devices = this.board;
   }
 

@@ -26,6 +26,14 @@ export interface ContextOptions {
   /** Whether something derives from its page tables at this address of its memory, so that a store there is told of. */
   readonly isTable: (address: number) => boolean;
   readonly tableStored: (address: number, bytes: number) => void;
+  /** Called where `tell` asks for it: after a fence with its bits, and with 0 after a write to satp. */
+  readonly fenced: (bits: number) => void;
+}
+
+/** What a context tells of besides, as it happens. */
+export interface Told {
+  readonly fences: boolean;
+  readonly satp: boolean;
 }
 
 /** What a walk of a context's tables came to. */
@@ -90,12 +98,14 @@ class HartContext implements Context, TranslatedHart {
   readonly bus = new ContextBus();
   readonly isTable: ContextOptions['isTable'];
   readonly tableStored: ContextOptions['tableStored'];
+  readonly fenced: ContextOptions['fenced'];
 
-  constructor({ base, isTable, tableStored }: ContextOptions, hart: Hart) {
+  constructor({ base, isTable, tableStored, fenced }: ContextOptions, hart: Hart) {
     this.base = base;
     this.hart = hart;
     this.isTable = isTable;
     this.tableStored = tableStored;
+    this.fenced = fenced;
   }
 }
 
@@ -200,6 +210,12 @@ export class Contexts {
       return { address: at(entry), bits: at(entry + 8) };
     });
     return { entries, physical: at(GLOBAL.contextPhysical) };
+  }
+
+  /** Says what a context tells of from its next instruction on; at first nothing. */
+  tell({ base }: Context, { fences, satp }: Told): void {
+    this.words[(base + SCRATCH.tellsFences) >>> 2] = Number(fences);
+    this.words[(base + SCRATCH.tellsSatp) >>> 2] = Number(satp);
   }
 
   /** Says which satp goes with the state in which a run came back for want of a root. */

@@ -102,11 +102,15 @@ export const SCRATCH = {
   waits: 0x6f0,
   /** i64 each: exceptions taken, by cause. */
   exceptions: 0x6f8,
+  /** i32: whether its fences are told of, and its writes to satp. */
+  tellsFences: 0x778,
+  tellsSatp: 0x77c,
 } as const;
 /** Causes of exceptions that are counted apart. */
 export const EXCEPTIONS = 16;
 assert(STATE_BYTES + 8 <= SCRATCH.dataSpace, 'the state block and the sink end before the scratch words');
-assert(SCRATCH.exceptions + 8 * EXCEPTIONS <= STATE_STRIDE, 'the scratch words end before the next block');
+assert(SCRATCH.exceptions + 8 * EXCEPTIONS <= SCRATCH.tellsFences, 'each cause has its own');
+assert(SCRATCH.tellsSatp + 4 <= STATE_STRIDE, 'the scratch words end before the next block');
 
 /**
  * A space holds what is remembered of one context: translations of loads, stores and fetches, and where the code of

@@ -48,6 +48,8 @@ export class Board {
 
   /** Called when the guest starts again: puts in RAM and in the harts what was there at its first start. */
   onRestart: () => void = () => {};
+  /** Called when a hart has the SBI fence the translations of some, whichever they are. */
+  onRemoteFence: () => void = () => {};
   /** How often the guest has started again. */
   restarts = 0;
   /** The guest has asked to start again; it does before the next instruction. */

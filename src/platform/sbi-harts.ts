@@ -1,5 +1,6 @@
 // The calls of the SBI that reach other harts: IPI, RFENCE and HSM, and the hart masks that the first two share.
-// Fences have nothing to do: translation is coherent on this platform, and so is fetching. A call takes effect at once,
+// Fences have nothing to do on a machine, whose translation is coherent, and so is fetching; whoever keeps translations
+// hears of them. A call takes effect at once,
 // so no hart is ever seen on its way into a state. Left out: the SUSP extension, which suspends all harts together.
 
 import { Mode, NO_RESERVATION } from '../../isa/layout.ts';
@@ -41,7 +42,14 @@ export function interProcessorInterrupt({ board, number, argument }: Call): Repl
 
 export function remoteFence({ board, number, argument }: Call): Reply {
   if (number >= FENCES) return SbiError.NotSupported;
-  return maskedHarts(board, argument(0), argument(1)) === undefined ? SbiError.InvalidParameter : answer(0n);
+  if (maskedHarts(board, argument(0), argument(1)) === undefined) return SbiError.InvalidParameter;
+  if (number > 0) board.onRemoteFence();
+  return answer(0n);
+}
+/** The legacy calls: of all harts, whatever their mask says. */
+export function remoteTranslationFence({ board }: Call): bigint {
+  board.onRemoteFence();
+  return 0n;
 }
 
 const HartState = { start: 0, stop: 1, status: 2, suspend: 3 } as const;

@@ -6,7 +6,7 @@ import type { PrivilegedState } from '../../isa/state.ts';
 import type { Board } from './board.ts';
 import { answer, type Call, NEVER_RETURNS, type Reply, SbiError } from './sbi-call.ts';
 import { debugConsole, getCharacter, putCharacter } from './sbi-console.ts';
-import { hartState, interProcessorInterrupt, remoteFence } from './sbi-harts.ts';
+import { hartState, interProcessorInterrupt, remoteFence, remoteTranslationFence } from './sbi-harts.ts';
 
 /** Extension numbers, which calls carry in a7; those below Base are the legacy ones, one call each. */
 const Extension = {
@@ -36,8 +36,8 @@ const LEGACY: ReadonlyMap<number, (call: Call) => bigint> = new Map([
   [2, getCharacter],
   [3, clearInterrupt],
   [5, () => 0n], // remote fence.i
-  [6, () => 0n], // remote sfence.vma
-  [7, () => 0n], // remote sfence.vma with an ASID
+  [6, remoteTranslationFence], // sfence.vma
+  [7, remoteTranslationFence], // sfence.vma with an ASID
   [8, shutDown],
 ]);
 

@@ -1,7 +1,8 @@
 // What a run came to, as data: the document of --json and the source of --stats. Its shape is docs/interface.md's
 // `trapeze/run/1`.
 
-import type { ExitCount } from '../hypervisor/ledger.ts';
+import type { ExitCount, ShadowCounts } from '../hypervisor/ledger.ts';
+import type { Discipline } from '../hypervisor/shadow/discipline.ts';
 import type { Engine } from '../machine/engine.ts';
 import type { Hardware, TranslatorStatistics } from '../machine/hardware.ts';
 import { exitCode, type Outcome } from '../platform/outcome.ts';
@@ -21,7 +22,7 @@ export interface MachineReport {
   readonly restarts: number;
   /** Empty on a bare machine. */
   readonly exits: readonly ExitCount[];
-  readonly shadow: { readonly fills: number; readonly contexts: number; readonly evictions: number };
+  readonly shadow: ShadowCounts & { readonly discipline?: Discipline };
 }
 
 export interface RunReport {
@@ -34,7 +35,7 @@ export interface RunReport {
   readonly translator?: TranslatorStatistics;
 }
 
-const NO_SHADOW = { fills: 0, contexts: 0, evictions: 0 };
+const NO_SHADOW: ShadowCounts = { fills: 0, dropped: 0, synced: 0, outOfSync: 0, contexts: 0, evictions: 0 };
 
 /** @param consoles what each guest wrote, in the order of the system's guests. */
 export function reportOf(
@@ -54,7 +55,7 @@ export function reportOf(
       switches: guest.interleaver.switches,
       restarts: guest.board.restarts,
       exits: guest.vm?.ledger.exits() ?? [],
-      shadow: { ...(guest.vm?.ledger.shadow ?? NO_SHADOW) },
+      shadow: guest.vm ? { discipline: guest.vm.shadow.discipline, ...guest.vm.ledger.shadow } : NO_SHADOW,
     };
   });
   const hardware = system.guests[0]?.hardware; // one runs all guests

@@ -8,6 +8,7 @@ import type { ConsoleInput } from '../devices/console-input.ts';
 import type { DiskContents } from '../devices/virtio/disk-contents.ts';
 import { Monitor } from '../hypervisor/monitor.ts';
 import type { Guest } from '../hypervisor/scheduler.ts';
+import type { Discipline } from '../hypervisor/shadow/discipline.ts';
 import type { VirtualMachine } from '../hypervisor/virtual-machine.ts';
 import { BareMachine } from '../machine/bare-machine.ts';
 import { DEFAULT_ENGINE, type Engine } from '../machine/engine.ts';
@@ -65,6 +66,8 @@ export interface System {
 /** How a system runs, beside what runs in it. */
 export interface SystemOptions {
   readonly engine?: Engine;
+  /** How shadow page tables follow those of a virtual machine. */
+  readonly shadow?: Discipline | undefined;
   readonly wrap?: Wrap | undefined;
 }
 
@@ -113,7 +116,7 @@ export function bareSystem(spec: GuestSpec, { engine = DEFAULT_ENGINE, wrap = pl
 
 export function virtualSystem(
   specs: readonly GuestSpec[],
-  { engine = DEFAULT_ENGINE, wrap = plain }: SystemOptions = {},
+  { engine = DEFAULT_ENGINE, wrap = plain, shadow }: SystemOptions = {},
 ): System {
   const monitor = new Monitor(
     specs.map((spec) => ({
@@ -124,6 +127,7 @@ export function virtualSystem(
       board: (harts, ram) => boardOf(spec, harts, ram),
     })),
     engine,
+    shadow,
   );
   const guests = monitor.machines.map((vm, index): SystemGuest => {
     const spec = specs[index];

@@ -4,6 +4,7 @@
 
 import { assert } from '../../isa/assert.ts';
 import { WORD_NAMES } from '../../isa/layout.ts';
+import type { Stale } from '../hypervisor/shadow/shadow.ts';
 import type { System, SystemGuest } from './system.ts';
 import { stepsOf } from './system.ts';
 
@@ -12,6 +13,8 @@ export interface Side {
   readonly name: string;
   /** A system of one guest, from reset. The console's bytes come to `output`. */
   readonly make: (output: (byte: number) => void) => System;
+  /** The same where no translation is ever stale, if it may use one that is. */
+  readonly exact?: Side['make'];
 }
 
 export interface Difference {
@@ -37,6 +40,11 @@ export type Verdict =
       /** The bits of the instruction that it ran there; undefined for an interrupt or a fault of the fetch. */
       readonly instruction: number | undefined;
       readonly differences: readonly Difference[];
+      /**
+       * Not empty where the difference is lawful: the other side had these translations, which the guest had changed
+       * without a fence, and no longer differs at this step where stale translations are never kept.
+       */
+      readonly stale: readonly Stale[];
     };
 
 /** Steps between comparisons; they vary so that no period of a guest hides a difference for ever. */
@@ -87,15 +95,28 @@ function firstDifference(sides: readonly [Side, Side], agreed: number, span: num
       const { hart, pc } = model;
       const steps = Math.min(part, bad - good);
       const instruction = part > 1 ? undefined : model.instruction;
+      const stale = part > 1 ? [] : (other.guest.vm?.shadow.stale() ?? []);
       for (const run of [model, other]) run.advance(steps);
       const found = differences(model, other);
       if (found.length === 0) good += steps;
       else if (part > 1) {
         bad = good + steps;
         break;
-      } else return { agrees: false, sides, step: good + 1, hart, pc, instruction, differences: found };
+      } else {
+        const step = good + 1;
+        const isLawful = stale.length > 0 && agreesWhereExact(model, other.side, step);
+        return { agrees: false, sides, step, hart, pc, instruction, differences: found, stale: isLawful ? stale : [] };
+      }
     }
   }
+}
+
+/** Whether the side would agree with the model after this step if it had no stale translation. */
+function agreesWhereExact(model: Run, { name, exact }: Side, step: number): boolean {
+  if (exact === undefined) return false;
+  const run = new Run({ name, make: exact });
+  run.advance(step);
+  return differences(model, run).length === 0;
 }
 
 /** One side, running. */

@@ -42,7 +42,7 @@ test('a virtual machine full of random instructions is the same as a bare one', 
 test('the ledger adds up whatever a guest executes', () => {
   fc.assert(
     fc.property(fc.nat(), (seed) => {
-      const machine = virtualSystem([specOf({ bytes: program(seed) })]);
+      const machine = virtualSystem([specOf({ bytes: program(seed) })], { shadow: 'trace' });
       runSteps(machine, STEPS);
       machine.guests[0]?.vm?.checkLedger();
     }),

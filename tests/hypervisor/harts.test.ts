@@ -37,7 +37,7 @@ test('machines of several harts beside one another are each the same as alone', 
     const scheduler = new Scheduler(system.guests);
     while (scheduler.run(777).status === 'ran');
     for (const [index, guest] of system.guests.entries()) {
-      const alone = virtualSystem([specOf(guests[index] as TestGuest)], { engine });
+      const alone = virtualSystem([specOf(guests[index] as TestGuest)], { engine, shadow: 'trace' });
       runSteps(alone, 100_000);
       const [model] = alone.guests;
       expect(guest.board.outcome).toEqual({ kind: 'exit', code: 0 });

@@ -26,7 +26,10 @@ const runOf = ({ board, states, digest }: SystemGuest) => ({
 /** Runs guests beside each other until all have ended, or the limit. */
 function together(guests: readonly TestGuest[]) {
   const consoles = guests.map(() => [] as number[]);
-  const system = virtualSystem(guests.map((guest, i) => specOf(guest, (byte) => consoles[i]?.push(byte))));
+  const system = virtualSystem(
+    guests.map((guest, i) => specOf(guest, (byte) => consoles[i]?.push(byte))),
+    { shadow: 'trace' },
+  );
   const scheduler = new Scheduler(system.guests);
   let steps = 0;
   while (system.guests.some(({ board }, i) => guests[i] === neighbour && board.outcome === undefined)) {
@@ -59,7 +62,7 @@ test('all hostile guests together leave one neighbour as it is alone', () => {
 
 test('a guest that never ends is stopped by its budget, at exactly that step', () => {
   for (const { guest } of hostileGuests) {
-    const system = virtualSystem([specOf(guest)]);
+    const system = virtualSystem([specOf(guest)], { shadow: 'trace' });
     runSteps(system, 4321);
     const { board } = system.guests[0] as SystemGuest;
     if (board.outcome === undefined && board.activity[0] === 'running') expect(board.clock.now).toBe(4321);

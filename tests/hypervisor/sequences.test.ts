@@ -18,7 +18,7 @@ test.each(Array.from({ length: 2 * SCALE }, (_, i) => i + 1))(
   (seed) => {
     const guest = { bytes: makeBatch(seed, SEQUENCES).before, ramBytes: 128 * MEBIBYTE };
     expect(verify(sidesOf(guest), ENOUGH_STEPS)).toMatchObject({ agrees: true });
-    const system = virtualSystem([specOf(guest)]);
+    const system = virtualSystem([specOf(guest)], { shadow: 'trace' });
     runSteps(system, ENOUGH_STEPS);
     const vm = system.guests[0]?.vm;
     vm?.checkLedger();

@@ -1,6 +1,7 @@
 // The ways to run a guest: each engine, bare and virtual. A test names a guest, and runs it in all of them, or is run
 // once for each; the reference on the bare machine is what the others are compared with.
 
+import type { Discipline } from '../../src/hypervisor/shadow/discipline.ts';
 import { ENGINES, type Engine } from '../../src/machine/engine.ts';
 import { bareSystem, type GuestSpec, type System, virtualSystem } from '../../src/session/system.ts';
 import type { Side } from '../../src/session/verify.ts';
@@ -14,6 +15,8 @@ export interface Way {
   readonly name: string;
   readonly engine: Engine;
   readonly kind: Kind;
+  /** How its shadow page tables follow the guest's: by default so that they are exact whatever the guest forgets. */
+  readonly shadow?: Discipline;
 }
 
 /** The ways of some engines, in their order. */
@@ -25,8 +28,8 @@ export const WAYS: readonly Way[] = waysOf(ENGINES);
 /** The engines that are compared with the reference. */
 export const FAST_ENGINES = ENGINES.filter((engine) => engine !== 'reference');
 
-export function systemOf(spec: GuestSpec, { engine, kind }: Omit<Way, 'name'>): System {
-  return kind === 'bare' ? bareSystem(spec, { engine }) : virtualSystem([spec], { engine });
+export function systemOf(spec: GuestSpec, { engine, kind, shadow = 'trace' }: Omit<Way, 'name'>): System {
+  return kind === 'bare' ? bareSystem(spec, { engine }) : virtualSystem([spec], { engine, shadow });
 }
 
 /** The sides of a comparison of a guest's runs, for `verify`: the reference, bare, and all other ways of the engines. */

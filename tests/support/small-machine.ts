@@ -4,6 +4,7 @@
 import type { SystemPhysical } from '../../isa/address.ts';
 import { GuestRam } from '../../src/hypervisor/guest-ram.ts';
 import { Monitor } from '../../src/hypervisor/monitor.ts';
+import type { Discipline } from '../../src/hypervisor/shadow/discipline.ts';
 import { FramePool } from '../../src/hypervisor/shadow/frame-pool.ts';
 import { VirtualMachine } from '../../src/hypervisor/virtual-machine.ts';
 import type { Engine } from '../../src/machine/engine.ts';
@@ -20,12 +21,13 @@ export interface Place {
   readonly offset?: number;
   readonly shadowFrames?: number;
   readonly engine?: Engine;
+  readonly discipline?: Discipline;
 }
 
 /** Runs a guest of 8 MiB to its end, or for so many steps. */
 export function runSmall(
   bytes: Uint8Array,
-  { offset = 0, shadowFrames = 256, engine = 'reference' }: Place,
+  { offset = 0, shadowFrames = 256, engine = 'reference', discipline = 'trace' }: Place,
   steps: number,
 ): VirtualMachine {
   const guest: TestGuest = { bytes, ramBytes: 8 * MEBIBYTE };
@@ -47,7 +49,7 @@ export function runSmall(
   const at = (hardware.ramBase + BigInt(offset)) as SystemPhysical;
   const ram = new GuestRam(hardware, RAM_BASE, spec.ramBytes, at);
   const pool = new FramePool(hardware, (at + BigInt(spec.ramBytes)) as SystemPhysical, shadowFrames * PAGE_BYTES);
-  const vm = new VirtualMachine({ name: 'guest', hardware, ram, cpus: 1, firmware: 'own', pool, board });
+  const vm = new VirtualMachine({ name: 'guest', hardware, ram, cpus: 1, firmware: 'own', pool, board, discipline });
   spec.install(vm.board);
   new Interleaver(vm.board, vm).run(steps);
   return vm;

@@ -17,8 +17,12 @@ export interface Leaf {
   readonly frame: number;
   readonly frames: number;
   readonly writable: boolean;
-  /** Guest-physical addresses of the guest's entries that it derives from. */
+  /** The guest's address of its first byte; whether an entry on the way says that every address space has it. */
+  readonly page: bigint;
+  readonly isGlobal: boolean;
+  /** Guest-physical addresses of the guest's entries that it derives from, and what the last said then. */
   readonly sources: readonly number[];
+  readonly entry: bigint;
 }
 
 const V = 0x01n;
@@ -51,6 +55,8 @@ type Found =
 export class ShadowContext {
   readonly view: View;
   readonly root: SystemPhysical;
+  /** The guest's satp that it stands in for; undefined where the guest does not translate. */
+  readonly guestSatp: bigint | undefined;
   /** Levels of its tables, and of the guest's where that translates. */
   readonly levels: number;
   private readonly mode: bigint;
@@ -64,12 +70,13 @@ export class ShadowContext {
   constructor(
     hardware: Hardware,
     pool: FramePool,
-    { view, mode, root }: { readonly view: View; readonly mode: Mode; readonly root: SystemPhysical },
+    { view, mode, root, guestSatp }: Pick<ShadowContext, 'view' | 'root' | 'guestSatp'> & { readonly mode: Mode },
   ) {
     this.hardware = hardware;
     this.pool = pool;
     this.view = view;
     this.root = root;
+    this.guestSatp = guestSatp;
     this.mode = BigInt(mode);
     this.levels = LEVELS[mode];
   }

@@ -153,7 +153,17 @@ const selecting = (to: string): CoreFunction => ({
   },
 });
 
+/** (block): satp has been written. */
+const tellSatp: CoreFunction = {
+  type: { parameters: ['i32'], results: [] },
+  emit(core, code) {
+    code.op('local.get', BASE).op('i32.load', SCRATCH.tellsSatp).open('if');
+    code.i32(0).op('call', core.contextFenced).end();
+  },
+};
+
 export const CONTEXTS = {
+  tellSatp,
   selectRoot,
   select: selecting('resume'),
   selectAndBegin: selecting('begin'),

@@ -45,6 +45,8 @@ export class CoreModule implements Services {
   readonly contextTableStored: number;
   /** Imported: (the number of an operation of floating point, rounding, three operands) → value and flags. */
   readonly softFloat: number;
+  /** Imported (an instruction's bits, or 0): the context that runs has done this fence, or has written satp. */
+  readonly contextFenced: number;
   private readonly functions: Readonly<Record<string, CoreFunction>>;
   private readonly indices = new Map<string, number>();
   private readonly definitions = new Map<Definition, number>();
@@ -67,6 +69,7 @@ export class CoreModule implements Services {
       parameters: ['i32', 'i32', 'i32'],
       results: [],
     });
+    this.contextFenced = this.module.importFunction('contextFenced', { parameters: ['i32'], results: [] });
     this.afterTableStore = this.module.importFunction('afterTableStore', { parameters: [], results: [] });
     this.softFloat = this.module.importFunction('softFloat', {
       parameters: ['i32', 'i32', 'i64', 'i64', 'i64'],

@@ -68,13 +68,15 @@ interface Frame {
   readonly arrive: Label;
   readonly jump: Label;
   readonly trap: Label;
+  /** A fence is done that is told of. */
+  readonly fenced: Label;
   readonly loadMiss: Label;
   readonly storeMiss: Label;
   /** What runs is the reference's. */
   readonly aside: Label;
 }
 
-type Places = 'dispatch' | 'arrive' | 'jump' | 'trap' | 'loadMiss' | 'storeMiss' | 'aside';
+type Places = 'dispatch' | 'arrive' | 'jump' | 'trap' | 'fenced' | 'loadMiss' | 'storeMiss' | 'aside';
 
 /** Pushes the virtual address of the record that runs. */
 function pushPc(code: Code, { page, record, records }: Pick<Frame, 'page' | 'record' | 'records'>): void {
@@ -176,7 +178,11 @@ class Handler extends AccessEmitter {
   }
 
   protected override fence(what: 'instructions' | 'translations'): void {
-    if (what === 'translations') tally(this.code, SCRATCH.fences);
+    if (what !== 'translations') return;
+    const { code } = this;
+    tally(code, SCRATCH.fences);
+    code.op('local.get', BASE).op('i32.load', SCRATCH.tellsFences);
+    code.leaveIf(this.frame.fenced);
   }
 
   /** Where the register is whose offset is in this half of the record. */
@@ -304,6 +310,7 @@ class Interpreter {
     const loadMiss = code.open('block');
     const trap = code.open('block');
     const aside = code.open('block');
+    const fenced = code.open('block');
     const budget = code.open('block');
     const hot = code.open('block');
     const jump = code.open('loop');
@@ -317,7 +324,7 @@ class Interpreter {
     const dispatch = code.open('loop');
     code.op('local.get', REMAINING).i32(1).op('i32.sub').op('local.tee', REMAINING).i32(0).op('i32.lt_s');
     code.leaveIf(budget);
-    this.handlers({ ...locals, dispatch, arrive, jump, trap, loadMiss, storeMiss, aside }, hot);
+    this.handlers({ ...locals, dispatch, arrive, jump, trap, fenced, loadMiss, storeMiss, aside }, hot);
     for (let loops = 0; loops < 3; loops++) code.end();
 
     code.end(); // hot
@@ -327,6 +334,8 @@ class Interpreter {
     this.storePc();
     this.giveBack();
     this.leaveFor(ExitCode.Budget);
+    code.end(); // fenced
+    this.tellOfFence();
     code.end(); // aside
     this.aside();
     code.end(); // trap
@@ -467,6 +476,18 @@ class Interpreter {
 
   // Ways out.
 
+  /** The fence has retired; whoever is told may change what the next instruction is. */
+  private tellOfFence(): void {
+    const { code } = this;
+    const { record } = this.locals;
+    code.op('local.get', record).op('i32.load', RECORD.immediate).op('call', this.core.contextFenced);
+    code.op('local.get', BASE);
+    pushPc(code, this.locals);
+    code.op('local.get', record).op('i64.load8_u', RECORD.length).i64(BigInt(SPREAD)).op('i64.shr_u').op('i64.add');
+    code.op('i64.store', word(WORD.pc));
+    this.count();
+    code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', this.core.function('resume'));
+  }
   private refill(name: string): void {
     const { code } = this;
     this.storePc();

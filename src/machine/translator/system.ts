@@ -116,6 +116,7 @@ export class SystemModule {
       resume: imported('resume', CONTINUATION),
       trap: imported('trap', TRAP),
       leave: imported('leave', STEPPER),
+      tellSatp: imported('tellSatp', { parameters: ['i32'], results: [] }),
     };
   }
 
@@ -132,7 +133,9 @@ export class SystemModule {
   }
 }
 
-type CoreImports = Readonly<Record<'count' | 'select' | 'settle' | 'boundary' | 'resume' | 'trap' | 'leave', number>>;
+type CoreImports = Readonly<
+  Record<'count' | 'select' | 'settle' | 'boundary' | 'resume' | 'trap' | 'leave' | 'tellSatp', number>
+>;
 
 /** (block, remaining after this instruction, record). The block's pc is the instruction's. */
 class SystemFunction extends Emitter {
@@ -219,6 +222,7 @@ class SystemFunction extends Emitter {
     if (!words.includes(WORD.pc)) code.op('i64.store', word(WORD.pc));
     const some = (set: ReadonlySet<number>) => words.some((index) => set.has(index));
     if (this.counter !== undefined) tally(code, this.counter);
+    if (this.counter !== undefined && words.includes(WORD.satp)) code.op('local.get', BASE).op('call', core.tellSatp);
     if (before !== undefined) {
       this.word(WORD.mstatus);
       code.op('local.get', before).op('i64.xor').i64(SELECTING_BITS).op('i64.and').op('i64.eqz').open('if');

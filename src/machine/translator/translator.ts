@@ -51,6 +51,8 @@ export interface TranslatedHart {
   /** Of a context: whether stores to a frame of its memory must be told of, and telling of one. */
   readonly isTable?: (address: number) => boolean;
   readonly tableStored?: (address: number, bytes: number) => void;
+  /** Of a context that tells: it has done a fence, these are its bits; or, where they are 0, it has written satp. */
+  readonly fenced?: (bits: number) => void;
 }
 
 /** What is around RAM, told what is left of the budget before the instruction that reaches for it. */
@@ -163,6 +165,7 @@ export class Translator {
       isContextTable: (low: number, high: number) => Number(this.running?.isTable?.(numeric(high, low)) ?? false),
       contextTableStored: (low: number, high: number, bytes: number) =>
         this.running?.tableStored?.(numeric(high, low), bytes),
+      contextFenced: (bits: number) => this.running?.fenced?.(bits),
     };
     // What the core exports is what its list declares.
     this.core = new WebAssembly.Instance(compiledCore(), { host }).exports as unknown as CoreExports;

@@ -221,7 +221,14 @@ export abstract class Blocks extends AccessEmitter {
     this.values.outcomes.set(event.id, emitFloat(code, this.imports.float, event, operands));
   }
   protected override fence(what: 'instructions' | 'translations'): void {
-    if (this.imports.counts && what === 'translations') tally(this.code, SCRATCH.fences);
+    if (!this.imports.counts || what !== 'translations') return;
+    const { code } = this;
+    // One that is told of is the core's.
+    code.op('local.get', BASE).op('i32.load', SCRATCH.tellsFences).open('if');
+    code.i32(this.siteHere()).op('local.set', this.site);
+    code.leave(this.toLookup);
+    code.end();
+    tally(code, SCRATCH.fences);
   }
   /** To the address in `target`, which may be in the region. */
   private leaveToTarget(): void {

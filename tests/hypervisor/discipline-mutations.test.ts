@@ -1,0 +1,143 @@
+// Bugs of a shadow that follows the guest at its fences, planted one at a time: each is caught by a guest that fences
+// as it must and checks itself. As rows: what is planted, under which discipline, and the guest.
+
+import { afterEach, expect, test } from 'vitest';
+import type { Discipline } from '../../src/hypervisor/shadow/discipline.ts';
+import { LeafIndex } from '../../src/hypervisor/shadow/leaf-index.ts';
+import { OutOfSync } from '../../src/hypervisor/shadow/out-of-sync.ts';
+import { type Fence, Shadow } from '../../src/hypervisor/shadow/shadow.ts';
+import { assembleGuest, start } from '../support/assembly.ts';
+import { runSteps } from '../support/guests.ts';
+import { ABA, FENCES, FRAGMENTS, REMOTE } from './fenced-guests.ts';
+
+const undo: (() => void)[] = [];
+afterEach(() => {
+  for (const restore of undo.splice(0)) restore();
+});
+
+/** Replaces a property, private ones too, until the test has ended. */
+// biome-ignore lint/suspicious/noExplicitAny: a mutation reaches into what its types protect
+function plant(target: object, name: string, make: (original: any) => unknown): void {
+  const own = Object.getOwnPropertyDescriptor(target, name) as PropertyDescriptor;
+  Object.defineProperty(target, name, { value: make(own.value), configurable: true, writable: true });
+  undo.push(() => Object.defineProperty(target, name, own));
+}
+
+interface Row {
+  readonly shadow: Discipline;
+  readonly plant: () => void;
+  readonly guest: string;
+  readonly mode?: 's';
+}
+
+const nothing = () => () => {};
+const ROWS: Readonly<Record<string, Row>> = {
+  'a fence has nothing to do': {
+    shadow: 'sync',
+    plant: () => plant(Shadow.prototype, 'fence', nothing),
+    guest: FENCES.everything,
+  },
+  'a fence of an address looks at no entry': {
+    shadow: 'sync',
+    plant: () => plant(Shadow.prototype, 'fenceAddress', nothing),
+    guest: FENCES['an address'],
+  },
+  'a fence of an address space takes it for another': {
+    shadow: 'sync',
+    plant: () =>
+      plant(
+        Shadow.prototype,
+        'fence',
+        (fence) =>
+          function (this: Shadow, { address, asid }: Fence) {
+            fence.call(this, { address, asid: asid === undefined ? undefined : asid + 1n });
+          },
+      ),
+    guest: FENCES['an address space'],
+  },
+  'of a superpage in fragments only one is synchronised': {
+    shadow: 'sync',
+    plant: () =>
+      plant(
+        LeafIndex.prototype,
+        'derivedFrom',
+        (derivedFrom) =>
+          function (this: LeafIndex, entry: number) {
+            return derivedFrom.call(this, entry).slice(0, 1);
+          },
+      ),
+    guest: FRAGMENTS,
+  },
+  'what derives from a changed entry is not noted with it': {
+    shadow: 'sync',
+    plant: () =>
+      plant(
+        Shadow.prototype,
+        'derive',
+        (derive) =>
+          function (this: { settle: () => void }, ...rest: unknown[]) {
+            this.settle = () => {};
+            derive.apply(this, rest);
+            Reflect.deleteProperty(this, 'settle');
+          },
+      ),
+    guest: ABA,
+  },
+  'a page is taken to be unchanged whatever it holds': {
+    shadow: 'sync',
+    plant: () => plant(OutOfSync.prototype, 'changes', () => () => []),
+    guest: FENCES.everything,
+  },
+  'the hardware is not asked to tell of fences': {
+    shadow: 'sync',
+    plant: () => {
+      const told = Object.getOwnPropertyDescriptor(Shadow.prototype, 'told') as PropertyDescriptor;
+      Object.defineProperty(Shadow.prototype, 'told', {
+        get: () => ({ fences: false, satp: false }),
+        configurable: true,
+      });
+      undo.push(() => Object.defineProperty(Shadow.prototype, 'told', told));
+    },
+    guest: FENCES.everything,
+  },
+  'a store that puts a page out of sync is not seen': {
+    shadow: 'sync',
+    plant: () => plant(Shadow.prototype, 'putOutOfSync', nothing),
+    guest: FENCES.everything,
+  },
+  'a remote fence is not heard': {
+    shadow: 'sync',
+    plant: () => plant(Shadow.prototype, 'fenceAll', nothing),
+    guest: REMOTE,
+    mode: 's',
+  },
+  'stores to page tables are not applied': {
+    shadow: 'trace',
+    plant: () => plant(Shadow.prototype, 'stored', nothing),
+    guest: FENCES.everything,
+  },
+  'a fence drops nothing': {
+    shadow: 'drop',
+    plant: () => plant(Shadow.prototype, 'drop', nothing),
+    guest: FENCES.everything,
+  },
+};
+
+const ENOUGH = 50_000;
+function outcome({ guest, shadow, mode = undefined }: Row): string {
+  const bytes = assembleGuest(guest, mode ?? 'm');
+  const running = start({ engine: 'auto', kind: 'virtual', shadow }, { bytes, ...(mode && { mode }) });
+  try {
+    runSteps(running.system, ENOUGH);
+  } catch (error) {
+    return `${error}`;
+  }
+  return JSON.stringify(running.guest.board.outcome);
+}
+const PASSED = '{"kind":"exit","code":0}';
+
+test.each(Object.entries(ROWS))('%s: caught where it is planted, and only there', (_, row) => {
+  expect(outcome(row)).toBe(PASSED);
+  row.plant();
+  expect(outcome(row)).not.toBe(PASSED);
+});
