@@ -35,6 +35,9 @@ export function plantedSides(guest: TestGuest, planted: Planted, engine: Engine)
   const wrap = planting(planted);
   return [
     { name: 'reference bare', make: (output) => bareSystem(specOf(guest, output), { engine: 'reference' }) },
-    { name: `${engine} virtual`, make: (output) => virtualSystem([specOf(guest, output)], { engine, wrap, shadow: 'trace' }) },
+    {
+      name: `${engine} virtual`,
+      make: (output) => virtualSystem([specOf(guest, output)], { engine, wrap, shadow: 'trace' }),
+    },
   ];
 }
