@@ -88,11 +88,9 @@ function copies(): Access[] {
 }
 
 test.skipIf(missing.length > 0).each([
-  ['items', items(), '1'],
+  ['items, widths and copies', [...items(), ...widths(), ...copies()], '1'],
   ['items', items(), '4'],
-  ['widths', widths(), '1'],
-  ['copies', copies(), '1'],
-])('%s (%#)', (_name, accesses, harts) => {
+])('%s', (_name, accesses, harts) => {
   const image = assembleFile(folder, 'accesses.bin', accessGuest(accesses));
   const theirs = qemuConsole(['-bios', image, '-smp', harts]);
   expect(theirs.split('\n').length).toBeGreaterThan(FEWEST_LINES);
