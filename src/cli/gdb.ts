@@ -1,6 +1,6 @@
 // Serves a debugger while guests run (--gdb): a socket, and the loop in which guests move as the debugger wishes. Without
 // -S they run until one attaches; when it has detached they run on. Left out: more than one debugger at a time (a second
-// is turned away), and waiting for idle time to pass, which is skipped.
+// waits), and waiting for idle time to pass, which is skipped.
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { Debuggee } from '../debug/gdb/debuggee.ts';
@@ -26,6 +26,7 @@ export interface DebugOptions {
 const SECOND = 1000;
 /** The longest that the host is kept from the socket, in milliseconds. */
 const HOLD = 10;
+const MOST_CONNECTIONS = 4;
 
 export async function debug(system: System, host: Host, options: DebugOptions): Promise<void> {
   const session = new Session(system, options);
@@ -67,6 +68,8 @@ class Session {
   private readonly options: DebugOptions;
   private readonly debuggee: Debuggee;
   private attached: Attached | undefined;
+  /** Debuggers whose turn comes when the one before has gone. */
+  private readonly waiting: Socket[] = [];
   private hasStarted: boolean;
   /** The wish that the guests are moving for. */
   private begun: Wish | undefined;
@@ -100,7 +103,10 @@ class Session {
     const wish: Wish = attached?.server.wish ?? (this.hasStarted ? 'detach' : 'stay');
     if (wish === 'stay') return true;
     if (wish === 'detach' || wish === 'kill') {
-      this.detach();
+      if (attached !== undefined) {
+        this.detach();
+        return false;
+      }
       if (this.begun !== 'detach') debuggee.begin({ way: 'continue', thread: { guest: 0, hart: 0 } });
     } else if (this.begun !== wish) debuggee.begin(wish);
     this.begun = wish;
@@ -125,6 +131,7 @@ class Session {
   async listen(): Promise<Server> {
     const { host, port } = this.options.gdb;
     const server = createServer({ noDelay: true }, (socket) => this.attach(socket));
+    server.maxConnections = MOST_CONNECTIONS;
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) =>
         reject(
@@ -142,8 +149,9 @@ class Session {
 
   /** A debugger finds all guests stopped. */
   private attach(socket: Socket): void {
+    socket.on('error', () => socket.destroy());
     if (this.attached !== undefined) {
-      socket.destroy();
+      this.waiting.push(socket);
       return;
     }
     this.debuggee.interrupt();
@@ -164,7 +172,6 @@ class Session {
       server.receive(bytes);
       this.options.wake();
     });
-    socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       if (this.attached?.socket !== socket) return;
       this.debuggee.clear();
@@ -172,16 +179,24 @@ class Session {
       this.begun = undefined;
       this.attached = undefined;
       this.hasStarted = true;
+      this.attachNext();
       this.options.wake();
     });
     this.options.wake();
   }
+  private attachNext(): void {
+    const next = this.waiting.shift();
+    if (next?.destroyed) this.attachNext();
+    else if (next !== undefined) this.attach(next);
+  }
   private detach(): void {
     this.hasStarted = true;
+    this.begun = undefined;
     this.attached?.socket.end();
     this.attached = undefined;
+    this.attachNext();
   }
   close(): void {
-    this.attached?.socket.destroy();
+    for (const socket of [this.attached?.socket, ...this.waiting]) socket?.destroy();
   }
 }

@@ -18,17 +18,34 @@ const WIDTHS: Readonly<Record<string, number>> = { b: 1, h: 2, w: 4, d: 8 };
 const SHAPE = /^(?:(f?l)([bhwd])u?|(f?s)([bhwd])|(lr|sc|amo\w+)\.([wd]))$/;
 const F0 = X0 + 32;
 
+/** Where an access is, as far as its encoding says. */
+interface Form extends Omit<Accessed, 'address'> {
+  readonly base: number;
+  readonly offset: bigint;
+}
+/** By encoding: whoever looks at each step sees few of them, again and again. */
+const forms = new Map<number, Form | undefined>();
+const MOST_FORMS = 0x1_0000;
+
 /** @param words of the hart's state, before the instruction. */
 export function accessOf(bits: number, words: BigUint64Array): Accessed | undefined {
+  if (!forms.has(bits)) {
+    if (forms.size >= MOST_FORMS) forms.clear();
+    forms.set(bits, formOf(bits));
+  }
+  const form = forms.get(bits);
+  return form && { ...form, address: BigInt.asUintN(64, (words[form.base] as bigint) + form.offset) };
+}
+
+function formOf(bits: number): Form | undefined {
   const decoded = decode(bits);
   const shape = decoded && SHAPE.exec(decoded.instruction.name);
   if (decoded === undefined || shape === null || shape === undefined) return undefined;
-  const { fields } = decoded;
   const [, load, loadWidth, store, storeWidth, atomic, atomicWidth] = shape;
-  const base = words[X0 + (fields['rs1'] ?? 0)] as bigint;
-  const { fs2, rs2 = 0 } = fields;
+  const { rs1 = 0, imm = 0, fs2, rs2 = 0 } = decoded.fields;
   return {
-    address: BigInt.asUintN(64, base + BigInt(fields['imm'] ?? 0)),
+    base: X0 + rs1,
+    offset: BigInt(imm),
     bytes: WIDTHS[loadWidth ?? storeWidth ?? atomicWidth ?? 'd'] as number,
     reads: load !== undefined || (atomic !== undefined && atomic !== 'sc'),
     writes: store !== undefined || (atomic !== undefined && atomic !== 'lr'),
