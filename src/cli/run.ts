@@ -65,7 +65,9 @@ export async function runCommand(images: readonly string[], options: RunOptions)
     const outer = profiled?.wrap(inner, guest, index) ?? inner;
     return trace?.wrap(outer, guest, index) ?? outer;
   };
-  const how = { engine: options.engine, shadow: options.shadow, wrap };
+  // What a guest sees of a stale translation is in no checkpoint: there are none where each store is traced.
+  const shadow = options.gdb === undefined ? options.shadow : 'trace';
+  const how = { engine: options.engine, shadow, wrap };
   const system = bare ? bareSystem(specs[0] as GuestSpec, how) : virtualSystem(specs, how);
   if (log?.level === 'exits')
     for (const [index, guest] of system.guests.entries()) if (guest.vm) guest.vm.onExit = logged?.exit(index);
