@@ -114,6 +114,12 @@ describe('the exit code', () => {
     expect(trapeze(['run', forEver, '--limit', '1000']).code).toBe(124);
     expect(trapeze(['run', forEver, '--timeout', '0.3']).code).toBe(124);
   });
+  test('is 124 where a guest starts again for ever: each start takes steps of the limit', () => {
+    const again = source('again.s', `.globl _start\n_start: ${FINISHER} li t1, 0x7777\n sw t1, 0(t0)\n1: j 1b\n`);
+    const { machines } = report([again, '--limit', '200']);
+    expect(machines[0]).toMatchObject({ outcome: { kind: 'limit' }, steps: { machine: 200 } });
+    expect(machines[0]?.restarts).toBeGreaterThan(40);
+  });
   test('is 0 as soon as a console shows the text of --until, and 124 where a limit comes first', () => {
     const { code, stdout } = trapeze(['run', 'hello', '--until', 'Hello']);
     expect([code, stdout]).toEqual([0, 'Hello']);
