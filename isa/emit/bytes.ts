@@ -81,7 +81,7 @@ export class Bytes {
   view(): Uint8Array {
     return this.buffer.subarray(0, this.length);
   }
-  copy(): Uint8Array {
+  copy(): Uint8Array<ArrayBuffer> {
     return this.buffer.slice(0, this.length);
   }
 }

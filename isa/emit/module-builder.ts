@@ -66,7 +66,7 @@ export class ModuleBuilder {
     return made;
   }
 
-  bytes(): Uint8Array {
+  bytes(): Uint8Array<ArrayBuffer> {
     const out = new Bytes();
     out.appendArray(HEADER);
     vector(out, SECTION.types, this.types, (to, { parameters, results }) => {

@@ -39,7 +39,7 @@ export class DefinitionModule implements Services {
   }
 
   /** The module, with every definition that something in it calls. */
-  bytes(): Uint8Array {
+  bytes(): Uint8Array<ArrayBuffer> {
     // Emitting one may call for others, which this loop then comes to.
     for (const [definition, index] of this.indices) {
       const code = new DefinitionFunction(recordDefinition(definition), this).emit();

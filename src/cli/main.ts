@@ -24,6 +24,7 @@ import {
   parseHarts,
   parseInput,
   parseLog,
+  parsePort,
   parseSeconds,
   parseSeed,
   parseSize,
@@ -31,8 +32,12 @@ import {
 import { runCommand } from './run.ts';
 import { verifyCommand } from './verify.ts';
 import { version } from './version.ts';
+import { webCommand } from './web.ts';
 
 const IMAGE = 'a bundled guest, assembly (.s, .S), an ELF, a Linux Image, or raw bytes';
+
+/** Where the page is served unless another port is named. */
+const WEB_PORT = 8410;
 
 /** Options of a machine, for the commands that boot one. */
 function machineOptions(command: Command): Command {
@@ -182,6 +187,13 @@ function program(): Command {
     .option('--json', 'as a JSON document')
     .addHelpText('after', examples('trapeze bench traps', 'trapeze bench system-call satp --quick'))
     .action(benchCommand);
+
+  trapeze
+    .command('web')
+    .description('serve the teaching page to this machine alone')
+    .addOption(new Option('--port <n>', 'where (0: any free one)').argParser(parsePort).default(WEB_PORT))
+    .addHelpText('after', examples('trapeze web', 'trapeze web --port 8080'))
+    .action(webCommand);
 
   for (const command of [trapeze, ...trapeze.commands]) command.exitOverride();
   return trapeze;

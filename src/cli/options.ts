@@ -24,6 +24,15 @@ export function parseCount(text: string): number {
   return count;
 }
 
+/** A port of TCP; 0 takes any that is free. */
+export function parsePort(text: string): number {
+  const port = text === '' ? Number.NaN : Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > LAST_PORT)
+    throw new InvalidArgumentError(`a port is wanted: 0 to ${LAST_PORT}.`);
+  return port;
+}
+const LAST_PORT = 0xffff;
+
 /** The extensions that a machine has, as bits of its harts' `extensions` word. */
 export function parseExtensions(text: string): bigint {
   const isa = parseIsa(text);

@@ -15,6 +15,11 @@ export class SymbolTable {
     this.symbols = [...symbols].toSorted((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : 0));
   }
 
+  /** Where the symbol of this name is. */
+  address(name: string): bigint | undefined {
+    return this.symbols.find((symbol) => symbol.name === name)?.value;
+  }
+
   /** The nearest symbol at or below an address; undefined where none is near. */
   nearest(address: bigint): Symbol | undefined {
     let low = 0;

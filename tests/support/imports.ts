@@ -3,6 +3,7 @@
 // Left out: imports whose name is computed; the tree has none.
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 
 /** Paths from the root of the checkout, with forward slashes, to what each file imports, as written. */
@@ -33,6 +34,8 @@ export const LAYERS: Layers = new Map([
 
 /** The layers that may use Node's own modules and installed packages; all others run in a page as well. */
 const HOSTED = ['src/cli', 'bench', 'tests'];
+/** Whose packages a bundler puts into the page. */
+const BUNDLED = 'src/web';
 
 /** Pairs that meet in `isa` and otherwise know nothing of each other. */
 const STRANGERS: readonly (readonly [RegExp, RegExp])[] = [
@@ -54,7 +57,7 @@ export function readImports(root: string, folders: Iterable<string>): Imports {
   const imports = new Map<string, string[]>();
   for (const folder of folders) {
     for (const name of readdirSync(posix.join(root, folder), { recursive: true, encoding: 'utf8' })) {
-      if (!name.endsWith('.ts')) continue;
+      if (!/\.tsx?$/.test(name)) continue;
       const path = posix.join(folder, name.replaceAll('\\', '/'));
       imports.set(path, importsIn(readFileSync(posix.join(root, path), 'utf8')));
     }
@@ -94,6 +97,8 @@ function judge(file: string, layer: string, target: string, layers: Layers): str
 
 function judgePackage(layer: string, name: string): string | undefined {
   if (HOSTED.includes(layer)) return;
+  // The page's own packages are bundled into it; none of them may be Node's.
+  if (layer === BUNDLED && !isBuiltin(name)) return;
   return `only ${HOSTED.join(', ')} use Node and installed packages (${name})`;
 }
 

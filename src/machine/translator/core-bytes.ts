@@ -3,14 +3,14 @@
 
 import { coreModule } from './core.ts';
 
-let bytes: Uint8Array | undefined;
+let bytes: Uint8Array<ArrayBuffer> | undefined;
 let compiled: WebAssembly.Module | undefined;
 
 /** @param kept what `coreBytes` gave in the same build. */
-export function provideCore(kept: Uint8Array): void {
+export function provideCore(kept: Uint8Array<ArrayBuffer>): void {
   bytes = kept;
 }
-export function coreBytes(): Uint8Array {
+export function coreBytes(): Uint8Array<ArrayBuffer> {
   bytes ??= coreModule().bytes();
   return bytes;
 }

@@ -101,7 +101,7 @@ export class CoreModule implements Services {
     return made;
   }
 
-  bytes(): Uint8Array {
+  bytes(): Uint8Array<ArrayBuffer> {
     for (const [name, { type, emit }] of Object.entries(this.functions)) {
       const code = new Code(type.parameters.length);
       emit(this, code);

@@ -127,7 +127,7 @@ export class SystemModule {
     this.functions.push(index);
   }
 
-  bytes(): Uint8Array {
+  bytes(): Uint8Array<ArrayBuffer> {
     this.module.elements(this.at, this.functions);
     return this.module.bytes();
   }

@@ -493,7 +493,7 @@ export class Translator {
     this.nextFunction += count;
     return first;
   }
-  private load(bytes: Uint8Array): void {
+  private load(bytes: Uint8Array<ArrayBuffer>): void {
     this.made.modules++;
     const started = this.hostClock();
     const module = new WebAssembly.Module(bytes);

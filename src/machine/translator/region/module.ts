@@ -45,7 +45,7 @@ export class RegionModule {
   }
 
   /** The module; its functions go to the table from this index on, in the order in which they were added. */
-  bytes(tableIndex: number): Uint8Array {
+  bytes(tableIndex: number): Uint8Array<ArrayBuffer> {
     this.module.elements(tableIndex, this.functions);
     return this.module.bytes();
   }

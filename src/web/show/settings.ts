@@ -1,0 +1,36 @@
+// Appearance and language: what the browser says until somebody chooses, and what was chosen from then on.
+
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import { LANGUAGES, type Language, type Texts } from '../texts.ts';
+
+export const APPEARANCES = ['light', 'dark', 'projector'] as const;
+export type Appearance = (typeof APPEARANCES)[number];
+
+const TextsContext = createContext<Texts>(LANGUAGES.en);
+export const TextsProvider = TextsContext.Provider;
+export const useTexts = () => useContext(TextsContext);
+
+export function firstAppearance(): Appearance {
+  const kept = recall('appearance');
+  const found = APPEARANCES.find((each) => each === kept);
+  return found ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+}
+export function firstLanguage(): Language {
+  const kept = recall('language') ?? navigator.language.slice(0, 2);
+  return kept === 'ko' ? 'ko' : 'en';
+}
+
+/** A page that may not keep anything forgets it. */
+export function keep(name: string, value: string): void {
+  try {
+    localStorage.setItem(`trapeze.${name}`, value);
+  } catch {}
+}
+function recall(name: string): string | undefined {
+  try {
+    return localStorage.getItem(`trapeze.${name}`) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,218 @@
+// The teaching page in Chromium, as a visitor uses it: by its buttons' names. One test for each thing that it holds.
+// What the core does below is tested elsewhere; here, that it is shown.
+
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildPage, type Files, hostPage } from './built-page.ts';
+import { type Chromium, startChromium } from './chromium.ts';
+
+/** Kilobytes, compressed: of what the first guest waits for, and of everything. */
+const BUDGET = { first: 300, all: 450 };
+const KILO = 1000;
+
+let files: Files;
+let host: Awaited<ReturnType<typeof hostPage>>;
+let chromium: Chromium;
+const complaints: string[] = [];
+const requested: string[] = [];
+
+beforeAll(async () => {
+  files = await buildPage();
+  host = await hostPage(files);
+  chromium = await startChromium();
+});
+afterAll(async () => {
+  await chromium?.close();
+  host?.close();
+});
+
+interface Visit {
+  readonly colorScheme?: 'light' | 'dark';
+  readonly locale?: string;
+  readonly width?: number;
+  readonly fragment?: string;
+}
+async function visit({ colorScheme = 'light', locale = 'en-US', width = 1280, fragment = '' }: Visit = {}) {
+  const context = await chromium.browser.newContext({
+    colorScheme,
+    locale,
+    viewport: { width, height: 900 },
+    bypassCSP: false,
+  });
+  const page = await context.newPage();
+  page.on('request', (request) => requested.push(request.url()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => complaints.push(message.text()));
+  await page.goto(host.address + fragment);
+  return page;
+}
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+const boot = async (page: Page) => {
+  await button(page, 'Boot two operating systems').click();
+  await page.getByText('lilliput$').first().waitFor();
+};
+/** Waits until the first guest stands still at an exit. */
+const toNextExit = async (page: Page) => {
+  await button(page, 'Pause').click();
+  await page.getByText('Paused').waitFor();
+  await button(page, 'To next exit').click();
+  await page.getByText(/^Stopped at/).waitFor();
+};
+
+test('one button boots two guests side by side, in a worker, and what is typed arrives', async () => {
+  const page = await visit();
+  await boot(page);
+  await page.getByText('ticks:').first().waitFor();
+  await page.getByLabel('Console of lilliput').focus();
+  await page.keyboard.type('uptime\r');
+  await page.getByText(/uptime: \d+ ms/).waitFor();
+  await page.context().close();
+});
+
+test('run, pause, a step and a step back, to the next exit, to a reason and to a symbol', async () => {
+  const page = await visit();
+  await boot(page);
+  await toNextExit(page);
+  const steps = async () => Number((await page.locator('.guest .facts').first().innerText()).replace(/\D/g, ''));
+  const before = await steps();
+  await button(page, 'Step').click();
+  await expect.poll(steps).toBe(before + 1);
+  await button(page, 'Step back').click();
+  await expect.poll(steps).toBe(before);
+  await page.getByLabel('Run to exit').selectOption('sbi');
+  await page.getByText('Stopped at sbi').waitFor();
+  await page.getByLabel('Run to symbol or address').fill('trap');
+  await button(page, 'Go').click();
+  await page.getByText('Stopped at trap').waitFor();
+  await page.context().close();
+});
+
+test('the timeline: an exit chosen with the keyboard is explained from the definitions', async () => {
+  const page = await visit();
+  await boot(page);
+  await page.getByRole('application', { name: /^Timeline/ }).focus();
+  await page.keyboard.press('ArrowLeft');
+  await page.getByText('Why it is sensitive').waitFor();
+  await page.getByText('What the monitor did').waitFor();
+  const first = await page.locator('.story').first().innerText();
+  for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowLeft');
+  await expect.poll(() => page.locator('.story').first().innerText()).not.toBe(first);
+  await page.context().close();
+});
+
+test("translation: the guest's walk and the shadow's, level by level, and whether they agree", async () => {
+  const page = await visit();
+  await boot(page);
+  await button(page, 'lilliput').click();
+  await page.getByRole('tab', { name: 'Translation' }).click();
+  const tables = page.getByRole('tabpanel').locator('table');
+  await expect.poll(() => tables.nth(0).locator('tbody tr').count()).toBeGreaterThan(2);
+  await expect.poll(() => tables.nth(1).locator('tbody tr').count()).toBeGreaterThan(2);
+  expect(await page.locator('.verdict').innerText()).toMatch(/full speed|hidden fault/);
+  await page.context().close();
+});
+
+test('state: registers, control registers virtual beside real with their fields, code, memory and devices', async () => {
+  const page = await visit();
+  await boot(page);
+  await toNextExit(page);
+  await page.getByRole('tab', { name: 'State' }).click();
+  const panel = page.getByRole('tabpanel');
+  await panel.getByText('mstatus').waitFor();
+  const text = await panel.innerText();
+  for (const shown of [/SPP=/, /uart/, /believes it is in S/, /really in U/, /stvec/]) expect(text).toMatch(shown);
+  await page.context().close();
+});
+
+test('the ledger: counts, a plot, and files of it as JSON and CSV', async () => {
+  const page = await visit();
+  await boot(page);
+  await page.getByRole('tab', { name: 'Ledger' }).click();
+  await page.locator('.plot canvas').waitFor();
+  const saved = async (name: string) => {
+    const download = page.waitForEvent('download');
+    await button(page, name).click();
+    return readFileSync(await (await download).path(), 'utf8');
+  };
+  const report = JSON.parse(await saved('Save as JSON'));
+  expect(report.schema).toBe('trapeze/run/1');
+  expect(report.machines).toHaveLength(2);
+  expect(await saved('Save as CSV')).toMatch(/^machine,reason,count,hostNanoseconds\nticks,csr,\d+/);
+  await page.context().close();
+});
+
+test("own guests: the assembler's words in the editor, a run, and a link that holds the source", async () => {
+  const page = await visit();
+  await page.getByRole('tab', { name: 'Your own guest' }).click();
+  const editor = page.getByRole('textbox', { name: 'Source' });
+  await editor.fill('_start: addd a0, a1, a2');
+  await page.locator('.errors li').first().waitFor();
+  await editor.fill('.globl _start\n_start: li a0, 42\n li t0, 0x100000\n li t1, 0x5555\n sw t1, 0(t0)\n');
+  await button(page, 'Copy link').click();
+  await page.waitForURL(/#guest=/);
+  await button(page, 'Assemble and run').click();
+  await page.getByText('All guests have ended.').waitFor();
+  const again = await visit({ fragment: new URL(page.url()).hash });
+  await expect.poll(() => again.getByRole('textbox', { name: 'Source' }).innerText()).toContain('li a0, 42');
+  await page.context().close();
+  await again.context().close();
+});
+
+interface AxeScope {
+  readonly axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+}
+/** Rules of the accessibility checker that the page breaks, with an example each. */
+async function seriousOn(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => (globalThis as unknown as AxeScope).axe.run());
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  return serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+}
+
+test.each(['light', 'dark', 'projector'])(
+  'in %s mode, from a phone to a projector, axe finds nothing serious',
+  async (mode) => {
+    const page = await visit();
+    await page.getByLabel('Appearance').selectOption(mode);
+    expect(await seriousOn(page)).toEqual([]);
+    await boot(page);
+    await toNextExit(page);
+    for (const tab of ['This exit', 'Translation', 'State', 'Ledger', 'Your own guest']) {
+      await page.getByRole('tab', { name: tab }).click();
+      expect(await seriousOn(page), tab).toEqual([]);
+    }
+    for (const width of [360, 768, 1920]) {
+      await page.setViewportSize({ width, height: 900 });
+      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      expect(overflow, `${width}`).toBeLessThanOrEqual(0);
+    }
+    await page.context().close();
+  },
+);
+
+test("Korean where the browser says so, and the other language at a button's press", async () => {
+  const page = await visit({ locale: 'ko-KR' });
+  await button(page, '운영체제 두 개 부팅하기').waitFor();
+  await button(page, 'English').click();
+  await button(page, 'Boot two operating systems').waitFor();
+  await page.context().close();
+});
+
+test('the bundle stays within its budget', () => {
+  const size = ([, content]: readonly [string, string | Uint8Array]) => gzipSync(content).length / KILO;
+  const all = [...files].map((file) => [file[0], size(file)] as const);
+  const sum = (some: typeof all) => some.reduce((total, [, kilobytes]) => total + kilobytes, 0);
+  expect(sum(all)).toBeLessThan(BUDGET.all);
+  expect(sum(all.filter(([name]) => !/-panel/.test(name)))).toBeLessThan(BUDGET.first);
+});
+
+test('nothing was asked for but the page itself, and no policy was broken', () => {
+  const folder = new URL('.', host.address).href;
+  expect(requested.filter((url) => !url.startsWith(folder) && !url.startsWith('blob:') && url !== 'data:,')).toEqual(
+    [],
+  );
+  expect(complaints).toEqual([]);
+});
