@@ -52,8 +52,14 @@ function memory(instruction: number, before: BigUint64Array): string[] {
 
 function changed(before: BigUint64Array, after: BigUint64Array): string[] {
   const found: string[] = [];
+  // By halves: a bigint for each word would cost more than the rest of the line.
+  const [then, now] = [before, after].map(
+    ({ buffer, byteOffset, length }) => new Uint32Array(buffer, byteOffset, length * 2),
+  );
   for (const [word, csr] of csrs) {
-    if (before[word] !== after[word]) found.push(`c${csr.number}_${csr.name} 0x${digits(after[word] as bigint)}`);
+    const low = word * 2;
+    if (then?.[low] !== now?.[low] || then?.[low + 1] !== now?.[low + 1])
+      found.push(`c${csr.number}_${csr.name} 0x${digits(after[word] as bigint)}`);
   }
   return found;
 }
