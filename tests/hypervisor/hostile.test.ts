@@ -3,6 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { Scheduler } from '../../src/hypervisor/scheduler.ts';
+import { DEFAULT_DISCIPLINE, DISCIPLINES, type Discipline } from '../../src/hypervisor/shadow/discipline.ts';
 import { type SystemGuest, virtualSystem } from '../../src/session/system.ts';
 import { verify } from '../../src/session/verify.ts';
 import { sidesOf } from '../support/engines.ts';
@@ -24,11 +25,11 @@ const runOf = ({ board, states, digest }: SystemGuest) => ({
 });
 
 /** Runs guests beside each other until all have ended, or the limit. */
-function together(guests: readonly TestGuest[]) {
+function together(guests: readonly TestGuest[], shadow: Discipline = DEFAULT_DISCIPLINE) {
   const consoles = guests.map(() => [] as number[]);
   const system = virtualSystem(
     guests.map((guest, i) => specOf(guest, (byte) => consoles[i]?.push(byte))),
-    { shadow: 'trace' },
+    { shadow },
   );
   const scheduler = new Scheduler(system.guests);
   let steps = 0;
@@ -55,14 +56,14 @@ test.each(hostileGuests)('a guest that $name leaves its neighbour as it is alone
   expect(together(first === 0 ? [neighbour, guest] : [guest, neighbour])[first]).toEqual(alone);
 });
 
-test('all hostile guests together leave one neighbour as it is alone', () => {
+test.each(DISCIPLINES)('all hostile guests together leave one neighbour as it is alone, under %s', (shadow) => {
   const guests = hostileGuests.map(({ guest }) => guest);
-  expect(together([...guests.slice(0, 9), neighbour, ...guests.slice(9)])[9]).toEqual(alone);
+  expect(together([...guests.slice(0, 9), neighbour, ...guests.slice(9)], shadow)[9]).toEqual(alone);
 });
 
 test('a guest that never ends is stopped by its budget, at exactly that step', () => {
   for (const { guest } of hostileGuests) {
-    const system = virtualSystem([specOf(guest)], { shadow: 'trace' });
+    const system = virtualSystem([specOf(guest)]);
     runSteps(system, 4321);
     const { board } = system.guests[0] as SystemGuest;
     if (board.outcome === undefined && board.activity[0] === 'running') expect(board.clock.now).toBe(4321);

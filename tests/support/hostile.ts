@@ -234,6 +234,7 @@ test:   la      t0, on_timer
         ld      t5, 16(t3)
         sd      t5, 8(t3)
         sd      t4, 16(t3)
+        sfence.vma
         csrsi   sstatus, MSTATUS_SIE
         wfi
         csrci   sstatus, MSTATUS_SIE
