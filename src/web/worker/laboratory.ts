@@ -66,7 +66,8 @@ export class Laboratory {
         },
       };
     });
-    this.system = virtualSystem(specs, { engine: DEFAULT_ENGINE });
+    // What a guest sees of a stale translation is in no checkpoint: there are none where each store is traced.
+    this.system = virtualSystem(specs, { engine: DEFAULT_ENGINE, shadow: 'trace' });
     this.guests = this.system.guests.map((guest, index): LabGuest => {
       const tape = new ExitTape();
       const { vm } = guest;
