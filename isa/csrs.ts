@@ -50,6 +50,8 @@ const ALL_INTERRUPTS = bitsOf(1, 3, 5, 7, 9, 11);
 const DELEGATABLE = bitsOf(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 15);
 const COUNTERS = bitsOf(0, 1, 2);
 const FIOM = bitsOf(0);
+const CBM = bitsOf(4, 5, 6);
+const CBZE = bitsOf(7);
 const ADUE = bitsOf(61);
 const STCE = bitsOf(63);
 const EVEN = ALL ^ 1n;
@@ -72,6 +74,13 @@ const dirtied = <V extends Value>(m: Machine<V>, next: V): V => {
 };
 const FRM_LOW = 5;
 const FRM_BITS = 7n << BigInt(FRM_LOW);
+/** CBIE keeps its value where the reserved one is written (norm:menvcfg_cbie_warl_op). */
+const blockControl = <V extends Value>(m: Machine<V>, next: V, before: V): V => {
+  if (!m.is(m.view(next, FIELDS.menvcfg).CBIE, RESERVED_CBIE)) return next;
+  const mask = bitsOf(4, 5);
+  return m.or(m.and(next, m.k(ALL ^ mask)), m.and(before, m.k(mask)));
+};
+const RESERVED_CBIE = 2;
 /** Reserved vector modes void the write (norm:mtvec_mode_enc). */
 const vectorLegal = <V extends Value>(m: Machine<V>, next: V, before: V): V =>
   m.below(m.bits(next, 1, 0), m.k(RESERVED_MODE)) ? next : before;
@@ -170,7 +179,7 @@ export const CSRS: readonly Csr[] = [
   csr('sie', { word: 'mie', write: SUPERVISOR_INTERRUPTS, within: 'mideleg' }),
   whole('stvec', { legalise: vectorLegal }),
   whole('scounteren', { write: COUNTERS }),
-  whole('senvcfg', { write: FIOM }),
+  whole('senvcfg', { write: FIOM | CBM | CBZE, comingWith: { Zicbom: CBM, Zicboz: CBZE }, legalise: blockControl }),
   whole('sscratch'),
   whole('sepc', { write: EVEN }),
   whole('scause'),
@@ -191,7 +200,11 @@ export const CSRS: readonly Csr[] = [
   whole('mie', { write: ALL_INTERRUPTS }),
   whole('mtvec', { legalise: vectorLegal }),
   whole('mcounteren', { write: COUNTERS }),
-  whole('menvcfg', { write: FIOM | ADUE | STCE, comingWith: { Svadu: ADUE, Sstc: STCE } }),
+  whole('menvcfg', {
+    write: FIOM | CBM | CBZE | ADUE | STCE,
+    comingWith: { Zicbom: CBM, Zicboz: CBZE, Svadu: ADUE, Sstc: STCE },
+    legalise: blockControl,
+  }),
   whole('mcountinhibit', { write: bitsOf(0, 2), legalise: setInhibit }),
   whole('mscratch'),
   whole('mepc', { write: EVEN }),

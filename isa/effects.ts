@@ -6,7 +6,7 @@ import { assignments } from './assignments.ts';
 import type { Cause } from './causes.ts';
 import type { Decoded } from './decode.ts';
 import { type Event, type Expr, inputs, parts } from './expression.ts';
-import { WORD, WORD_NAMES } from './layout.ts';
+import { BLOCK_BYTES, WORD, WORD_NAMES } from './layout.ts';
 import type { Recording } from './recorder.ts';
 import { nodesOf } from './tree.ts';
 import type { Width } from './vocabulary.ts';
@@ -17,11 +17,12 @@ export type MemoryKind =
   | 'loadReserved'
   | 'storeConditional'
   | 'amo'
+  | 'block'
   | 'loadPhysical'
   | 'storePhysical';
 export interface MemoryEffect {
   readonly kind: MemoryKind;
-  readonly bytes: Width;
+  readonly bytes: Width | typeof BLOCK_BYTES;
 }
 
 export interface Effects {
@@ -96,6 +97,8 @@ function memoryEffect(event: Event): MemoryEffect[] {
     case 'wait':
     case 'fence':
       return [];
+    case 'block':
+      return [{ kind: event.kind, bytes: BLOCK_BYTES }];
     case 'loadPhysical':
     case 'storePhysical':
       return [{ kind: event.kind, bytes: PHYSICAL_BYTES }];

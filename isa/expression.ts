@@ -64,6 +64,7 @@ export type Event = { readonly id: number } & (
       readonly rounding: Expr;
       readonly operands: readonly Expr[];
     }
+  | { readonly kind: 'block'; readonly operation: 'zero' | 'manage'; readonly address: Expr }
   | { readonly kind: 'wait' }
   | { readonly kind: 'fence'; readonly what: 'instructions' | 'translations' }
 );
@@ -97,6 +98,7 @@ export function inputs(event: Event): readonly Expr[] {
     case 'load':
     case 'loadReserved':
     case 'loadPhysical':
+    case 'block':
       return [event.address];
     case 'store':
     case 'storeConditional':

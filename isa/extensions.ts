@@ -34,10 +34,8 @@ const NAMES = [
 export type Extension = (typeof NAMES)[number] | 'Privileged';
 export type ExtensionName = Exclude<Extension, 'Privileged'>;
 
-/** Named here, but not there yet. */
-const MISSING: readonly ExtensionName[] = ['Zicbom', 'Zicboz', 'Svinval'];
 /** In the order of an ISA string. */
-export const EXTENSIONS: readonly ExtensionName[] = NAMES.filter((name) => !MISSING.includes(name));
+export const EXTENSIONS: readonly ExtensionName[] = NAMES;
 
 /**
  * What every hart has. Without C a jump to an odd halfword would be misaligned, which no definition says; the rest is

@@ -8,10 +8,12 @@ import { rv64d } from './rv64d.ts';
 import { rv64f } from './rv64f.ts';
 import { rv64i } from './rv64i.ts';
 import { rv64m } from './rv64m.ts';
+import { svinval } from './svinval.ts';
 import { system } from './system.ts';
 import { zba } from './zba.ts';
 import { zbb } from './zbb.ts';
 import { zbs } from './zbs.ts';
+import { zicbom, zicboz } from './zicbo.ts';
 import { zicond } from './zicond.ts';
 import { zicsr, zifencei } from './zicsr.ts';
 
@@ -28,6 +30,9 @@ export const INSTRUCTIONS: readonly Instruction[] = [
   ...zbb,
   ...zbs,
   ...zicond,
+  ...zicbom,
+  ...zicboz,
+  ...svinval,
 ];
 export const COMPRESSED: readonly CompressedInstruction[] = rv64c;
 

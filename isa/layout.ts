@@ -16,6 +16,9 @@ export const TranslationMode = { Bare: 0, Sv39: 8, Sv48: 9 } as const;
 /** mstatus.FS (norm:mstatus_fs_vs_xs_enc). */
 export const FloatStatus = { Off: 0, Initial: 1, Clean: 2, Dirty: 3 } as const;
 
+/** Of a cache, as Zicbom and Zicboz see it. */
+export const BLOCK_BYTES = 64;
+
 export const PMP_ENTRIES = 16;
 const numbered = <const P extends string>(prefix: P, count: number) =>
   Array.from({ length: count }, (_, i) => `${prefix}${i}` as const);
@@ -114,7 +117,8 @@ export const FIELDS = {
   mcounteren: { CY: 0, TM: 1, IR: 2 },
   scounteren: { CY: 0, TM: 1, IR: 2 },
   mcountinhibit: { CY: 0, IR: 2 },
-  menvcfg: { FIOM: 0, ADUE: 61, STCE: 63 },
+  menvcfg: { FIOM: 0, CBIE: [5, 4], CBCFE: 6, CBZE: 7, ADUE: 61, STCE: 63 },
+  senvcfg: { FIOM: 0, CBIE: [5, 4], CBCFE: 6, CBZE: 7 },
   extensions: EXTENSION_BITS,
   satp: { MODE: [63, 60], ASID: [59, 44], PPN: [43, 0] },
   fcsr: { FFLAGS: [4, 0], FRM: [7, 5] },

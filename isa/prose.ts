@@ -313,6 +313,10 @@ export class Prose {
         const rounding = this.value(event.rounding);
         return `${this.nameOf(event)} ← ${event.operation}.${event.format}(${operands}), rounded by mode ${rounding}; fcsr gets its flags`;
       }
+      case 'block':
+        return event.operation === 'zero'
+          ? `the cache block around ${address} ← 0`
+          : `bring the cache block around ${address} in line with memory`;
       case 'wait':
         return 'wait for an interrupt';
       case 'fence':

@@ -173,6 +173,9 @@ class Recorder extends RecorderValues implements Machine<Expr> {
   storePhysical(address: Expr, value: Expr): void {
     this.happen(`storePhysical ${address.id} ${value.id}`, (id) => ({ id, kind: 'storePhysical', address, value }));
   }
+  block(operation: 'zero' | 'manage', address: Expr): void {
+    this.happen(`block ${operation} ${address.id}`, (id) => ({ id, kind: 'block', operation, address }));
+  }
   wait(): void {
     this.happen('wait', (id) => ({ id, kind: 'wait' }));
   }

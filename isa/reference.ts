@@ -12,6 +12,7 @@ import { softFloat } from './float/soft.ts';
 import { selectInterrupt } from './interrupts.ts';
 import {
   type Bits,
+  BLOCK_BYTES,
   FILE_WORDS,
   type Field,
   fieldsOf,
@@ -233,6 +234,22 @@ export class Reference extends PrivilegedState implements Machine<bigint> {
     if (!reserved) return 1n;
     this.physical.write(pa, bytes, value & (ones[bytes * 8] as bigint));
     return 0n;
+  }
+
+  block(operation: 'zero' | 'manage', address: bigint): void {
+    const block = virtual(address & ~BigInt(BLOCK_BYTES - 1));
+    let pa = operation === 'manage' ? this.physicalAddress('load', block, BLOCK_BYTES) : undefined;
+    if (pa === undefined || failed(pa)) {
+      this.raised = false;
+      pa = this.physicalAddress('store', block, BLOCK_BYTES);
+    }
+    this.tval = address;
+    if (failed(pa)) return;
+    // Devices are in no cache.
+    if (!this.physical.isMemory(pa, BLOCK_BYTES)) this.raise(Cause.StoreAccessFault, address);
+    else if (operation === 'zero') {
+      for (let at = 0; at < BLOCK_BYTES; at += 8) this.physical.write((pa + BigInt(at)) as GuestPhysical, 8, 0n);
+    }
   }
 
   amo(address: bigint, bytes: Width, next: (old: bigint) => bigint): bigint {

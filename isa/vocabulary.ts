@@ -125,6 +125,11 @@ interface Memory<V extends Value> {
   storeConditional(address: V, bytes: Width, value: V): V;
   /** Loads, stores `next` of what was there, and yields what was there, sign-extended. */
   amo(address: V, bytes: Width, next: (old: V) => V): V;
+  /**
+   * The cache block around a virtual address, by rights: `zero` as a store of all of it, `manage` as a load or a store,
+   * whichever may. Faults are a store's, of the address itself (norm:fault_excep_csr).
+   */
+  block(operation: 'zero' | 'manage', address: V): void;
   /** Physical doublewords, for page tables. */
   isMemory(address: V): boolean;
   loadPhysical(address: V): V;

@@ -166,6 +166,9 @@ export abstract class Emitter implements Sources {
       case 'fence':
         this.fence(event.what);
         return;
+      case 'block':
+        assert(false, 'a cache block, which the reference sees to');
+        return;
       case 'float':
         this.float(event);
         return;

@@ -6,6 +6,7 @@ export const EXIT_REASONS = [
   'xret',
   'wfi',
   'fence',
+  'cache-block', // Zicbom and Zicboz, whose controls are the guest's
   'ecall',
   'sbi',
   'mmio',

@@ -2,7 +2,7 @@
 // hart's registers. A guest that starts in M-mode finds the reset state and brings its own firmware; one that starts in
 // S-mode finds what OpenSBI leaves. RAM is zero before, so that nothing is cleared.
 
-import { hasExtension } from '../../isa/extensions.ts';
+import { type ExtensionName, hasExtension } from '../../isa/extensions.ts';
 import { FloatStatus, Mode, PMPCFG, PmpMatch } from '../../isa/layout.ts';
 import type { PrivilegedState } from '../../isa/state.ts';
 import type { Board } from './board.ts';
@@ -165,6 +165,8 @@ function enterMachine(state: PrivilegedState, entry: bigint, hart: bigint, tree:
 const DELEGATED_EXCEPTIONS = 0xb1ffn;
 /** The supervisor's software, timer and external interrupts. */
 const DELEGATED_INTERRUPTS = 0x222n;
+/** Of menvcfg.CBIE: cbo.inval may invalidate. */
+const INVALIDATES = 3n;
 /** cycle, time and instret. */
 const COUNTERS = 0x7n;
 /** One PMP entry that opens all of memory: an address of all ones, matched as a power of two. */
@@ -187,7 +189,13 @@ function startUnderSbi(
   state.scounteren.bits = COUNTERS;
   // The SBI's timer works by it even on a hart whose kernel has no Sstc.
   state.menvcfg.STCE = 1n;
-  if (hasExtension(state.extensions.bits, 'F')) state.mstatus.FS = BigInt(FloatStatus.Dirty);
+  const has = (name: ExtensionName) => hasExtension(state.extensions.bits, name);
+  if (has('Zicbom')) {
+    state.menvcfg.CBIE = INVALIDATES;
+    state.menvcfg.CBCFE = 1n;
+  }
+  if (has('Zicboz')) state.menvcfg.CBZE = 1n;
+  if (has('F')) state.mstatus.FS = BigInt(FloatStatus.Dirty);
   state['pmpaddr0'] = EVERYWHERE;
   state.pmpcfg0 = OPEN;
   enterSupervisor(state, entry, BigInt(hart), tree);

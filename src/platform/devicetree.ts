@@ -5,6 +5,7 @@
 import { Interrupt } from '../../isa/causes.ts';
 import { extensionBits, hasExtension } from '../../isa/extensions.ts';
 import { isaNames, isaString } from '../../isa/isa-string.ts';
+import { BLOCK_BYTES } from '../../isa/layout.ts';
 import type { PrivilegedState } from '../../isa/state.ts';
 import type { Board } from './board.ts';
 import { TIMEBASE_HERTZ } from './clock.ts';
@@ -106,6 +107,8 @@ function cpus({ harts }: Board): Node {
       'riscv,isa': isaString(bits & ~TRANSLATIONS),
       'riscv,isa-base': 'rv64i',
       'riscv,isa-extensions': isaNames(bits & ~TRANSLATIONS),
+      ...(hasExtension(bits, 'Zicbom') && { 'riscv,cbom-block-size': [BLOCK_BYTES] }),
+      ...(hasExtension(bits, 'Zicboz') && { 'riscv,cboz-block-size': [BLOCK_BYTES] }),
       'mmu-type': hasExtension(bits, 'Sv48') ? 'riscv,sv48' : 'riscv,sv39',
     },
     children: [

@@ -407,6 +407,7 @@ test:   li      t0, STCE
       'norm:intr_M_mode_pri',
       'norm:intr_M_mode_highest_pri',
       'norm:sip_sie_priority_bit_order',
+      'norm:s_interrupt_priority',
       'norm:sie_sip_supervisor_strap',
     ],
     `

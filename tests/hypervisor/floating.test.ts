@@ -24,6 +24,7 @@ const FS = `
 `;
 
 test('where FS is Off, instructions and CSRs of the unit are illegal, in M-mode and below it', () => {
+  // norm:mstatus_fs_vs_xs_off_op, norm:mstatus_fs_op
   runCase(`${FS}
 test:   have    0
         .irp    mode, U, S, M
@@ -46,6 +47,7 @@ add:    fadd.d  f1, f1, f1
 });
 
 test('FS is Dirty after a register or a flag may have changed, and stays as it is where they are only read', () => {
+  // norm:mstatus_fs_vs_xs_initial_op, norm:mstatus_fs_vs_xs_clean_op, norm:mstatus_fs_vs_xs_dirty_op, norm:mstatus_sd_op1
   runCase(`${FS}
 test:   .irp    state, INITIAL, CLEAN
         have    \\state
@@ -73,7 +75,8 @@ test:   .irp    state, INITIAL, CLEAN
 `);
 });
 
-test('registers, frm and flags are kept over traps and between modes', () => {
+test('registers, frm and flags are kept over traps and between modes, and each mode leaves FS Dirty', () => {
+  // norm:mstatus_fs_vs_xs_update_indep_priv
   runCase(`${FS}
 test:   have    INITIAL
         li      t0, 0x3ff0000000000000
@@ -83,7 +86,9 @@ test:   have    INITIAL
         fsrmi   3
         .irp    mode, U, S, M
         fsflagsi 0
+        have    CLEAN
         try     \\mode, third
+        status  FS
         .endr
         fmv.x.d t1, f3
         check   t1, 0x3fd5555555555556          # a third, rounded up
@@ -119,4 +124,59 @@ dynamic: fadd.d f1, f1, f1
 fixed:  .4byte  0x0210d0d3                      # fadd.d f1, f1, f1 with the mode 5
         ecall
 `);
+});
+
+test('FS holds each of its values, in mstatus and in sstatus, which show one field; SD sums it up and is not written', () => {
+  // norm:mstatus_fs_vs_warl, norm:mstatus_fs_vs_xs_enc, norm:mstatus_fs_acc1, norm:mstatus_fs_wr, norm:mstatus_sd_acc
+  runCase(`${FS}
+test:   .irp    csr, mstatus, sstatus
+        .irp    state, 0, INITIAL, CLEAN, FS
+        li      t0, FS
+        csrc    \\csr, t0
+        li      t0, \\state
+        csrs    \\csr, t0
+        .irp    shown, mstatus, sstatus
+        csrr    t1, \\shown
+        li      t0, FS
+        and     t2, t1, t0
+        check   t2, \\state
+        srli    t2, t1, 63
+        check   t2, (\\state) / FS
+        .endr
+        li      t0, 1 << 63
+        csrc    \\csr, t0
+        csrs    \\csr, t0
+        csrr    t1, \\csr
+        srli    t2, t1, 63
+        check   t2, (\\state) / FS
+        .endr
+        .endr
+        pass
+`);
+});
+
+test('without F, FS and SD are zero, and fcsr is not there (norm:mstatus_fs_rdonly0_s_no_f, norm:mstatus_sd_rdonly0)', () => {
+  runCase(
+    `${FS}
+test:   li      t0, FS
+        csrs    mstatus, t0
+        csrs    sstatus, t0
+        csrr    t1, mstatus
+        and     t1, t1, t0
+        check   t1, 0
+        csrr    t1, sstatus
+        srli    t1, t1, 63
+        check   t1, 0
+        try     M, read
+        check   s8, ILLEGAL
+        try     M, move
+        check   s8, ILLEGAL
+        pass
+read:   csrr    a0, fcsr
+        ecall
+move:   .4byte  0xe2008553                      # fmv.x.d a0, f1
+        ecall
+`,
+    { isa: 'rv64imac' },
+  );
 });

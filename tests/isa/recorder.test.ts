@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Cause } from '../../isa/causes.ts';
 import { effect, instructionsOf, value } from '../../isa/definition.ts';
-import { WORD } from '../../isa/layout.ts';
+import { FILE_WORDS, WORD } from '../../isa/layout.ts';
 import { insertFields } from '../../isa/pattern.ts';
 import { MOST_PATHS, type Recording, recordDefinition, recordInstruction } from '../../isa/recorder.ts';
 import { translate } from '../../isa/translation.ts';
@@ -50,12 +50,13 @@ describe('a tree does what the body does', () => {
         const inputs: Record<string, bigint> = { instruction: BigInt(bits), nextPc: RAM + BigInt(bytes) };
         for (const { name, register } of instruction.pattern.fields) {
           const number = fields[name] as number;
-          inputs[name] = register ? host.x(number) : BigInt.asUintN(64, BigInt(number));
+          inputs[name] = register ? host.word(FILE_WORDS[register] + number) : BigInt.asUintN(64, BigInt(number));
         }
         const retired = reference.execute({ instruction, fields, bits, bytes }, bits);
         const { raised, result, jumped } = runTree(recording, host, inputs);
         expect(raised).toEqual(retired ? undefined : { cause: reference.cause, tval: reference.tval });
         if (result !== undefined && fields['rd'] !== undefined) host.setX(fields['rd'], result);
+        if (result !== undefined && fields['fd'] !== undefined) host.setWord(FILE_WORDS.f + fields['fd'], result);
         if (retired && jumped !== true) host.pc = inputs['nextPc'] as bigint;
         expectSame();
       }),

@@ -13,7 +13,7 @@ import type { ExitReason } from '../reason.ts';
 import { breakpoint } from './breakpoint.ts';
 import { csr } from './csr.ts';
 import { ecall } from './ecall.ts';
-import type { Trap } from './exit.ts';
+import { execute, type Trap } from './exit.ts';
 import { fence } from './fence.ts';
 import { illegal } from './illegal.ts';
 import { memory } from './memory.ts';
@@ -27,11 +27,13 @@ import { shadowFill } from './shadow-fill.ts';
 import { wfi } from './wfi.ts';
 import { xret } from './xret.ts';
 
+/** An instruction that is sensitive. */
+type PendingSensitive = 'csr' | 'xret' | 'wfi' | 'fence' | 'cache-block';
 /** An exit before it is handled. `interrupt` is not here: it is no trap of the hardware. */
 type PendingExit =
-  | { readonly reason: 'csr' | 'xret' | 'wfi' | 'fence'; readonly decoded: Decoded }
+  | { readonly reason: PendingSensitive; readonly decoded: Decoded }
   | { readonly reason: 'shadow-fill'; readonly access: Access; readonly address: GuestPhysical }
-  | { readonly reason: Exclude<ExitReason, 'csr' | 'xret' | 'wfi' | 'fence' | 'shadow-fill' | 'interrupt'> };
+  | { readonly reason: Exclude<ExitReason, PendingSensitive | 'shadow-fill' | 'interrupt'> };
 
 /** Handles a trap of the hardware; the reason that the ledger has it under. */
 export function handleTrap(trap: Trap): ExitReason {
@@ -45,6 +47,8 @@ export function handleTrap(trap: Trap): ExitReason {
       return wfi(trap, exit.decoded);
     case 'fence':
       return fence(trap, exit.decoded);
+    case 'cache-block':
+      return execute(trap.cpu, exit.decoded, 'cache-block');
     case 'ecall':
       return ecall(trap);
     case 'sbi':
@@ -106,7 +110,15 @@ function classifyInstruction({ tval }: Trap): PendingExit {
     case 'wfi':
       return { reason: 'wfi', decoded };
     case 'sfence.vma':
+    case 'sinval.vma':
+    case 'sfence.w.inval':
+    case 'sfence.inval.ir':
       return { reason: 'fence', decoded };
+    case 'cbo.inval':
+    case 'cbo.clean':
+    case 'cbo.flush':
+    case 'cbo.zero':
+      return { reason: 'cache-block', decoded };
     default:
       return { reason: 'csr', decoded };
   }

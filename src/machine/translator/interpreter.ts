@@ -6,6 +6,7 @@ import { Cause } from '../../../isa/causes.ts';
 import type { Instruction } from '../../../isa/definition.ts';
 import type { FloatEvent } from '../../../isa/emit/emitter.ts';
 import type { Code, Label } from '../../../isa/emit/wasm.ts';
+import type { Extension } from '../../../isa/extensions.ts';
 import { MOST_FLOAT_OPERANDS, Rounding } from '../../../isa/float/operation.ts';
 import { DYNAMIC, isFloating, UNIT_READY } from '../../../isa/floating.ts';
 import { INSTRUCTIONS } from '../../../isa/instructions.ts';
@@ -33,9 +34,11 @@ import { FIRST_INSTRUCTION, RECORD, RECORD_BYTES } from './record.ts';
 import { KIND } from './refill.ts';
 import { BASE, REMAINING, tally, word } from './steps.ts';
 
-/** Instructions that are no access to a CSR, no return from a trap and no wait have a handler. */
+/** What is left to functions of its own (system.ts), or to the reference. */
+const ELSEWHERE: ReadonlySet<Extension> = new Set(['Zicsr', 'Zicbom', 'Zicboz']);
+/** Instructions that are no access to a CSR, no return from a trap, no wait and no operation on a cache have a handler. */
 export const HANDLED: readonly Instruction[] = INSTRUCTIONS.filter(
-  ({ name, extension }) => extension !== 'Zicsr' && !['sret', 'mret', 'wfi'].includes(name),
+  ({ name, extension }) => !ELSEWHERE.has(extension) && !['sret', 'mret', 'wfi'].includes(name),
 );
 /** By instruction: the number of its handler. */
 export const HANDLERS: ReadonlyMap<Instruction, number> = new Map(

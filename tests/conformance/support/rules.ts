@@ -34,6 +34,3 @@ export const LISTED = RULES.filter(({ chapter }) => chapter in CHAPTERS);
 export const REASONS: readonly (readonly [tag: string, reason: string])[] = rowsOf('reasons.tsv').map(
   ([tag = '', reason = '']) => [tag, reason],
 );
-
-/** A reason that begins so is none yet. */
-export const DEBT = 'NOT YET';

@@ -115,6 +115,11 @@ function happen(
         outcomes.set(event.id, old);
         return value(event.next);
       });
+    case 'block':
+      hart.block(event.operation, value(event.address));
+      return 0n;
+    case 'float':
+      return hart.float(event.operation, event.format, value(event.rounding), event.operands.map(value));
     case 'loadPhysical':
       return hart.loadPhysical(value(event.address));
     case 'storePhysical':

@@ -31,7 +31,7 @@ const IMPLEMENTED = [
   'rv64_zbs',
   'rv_zicond',
 ];
-const PRIVILEGED = ['rv_zicsr', 'rv_zifencei', 'rv_system', 'rv_s'];
+const PRIVILEGED = ['rv_zicsr', 'rv_zifencei', 'rv_system', 'rv_s', 'rv_zicbo', 'rv_svinval'];
 
 export interface OfficialInstruction {
   readonly name: string;

@@ -3,7 +3,7 @@
 // What no sequence of instructions can store (MPP = 2, a reserved vector mode) is not made.
 
 import fc from 'fast-check';
-import { wordIndex } from '../../../isa/layout.ts';
+import { FILE_WORDS, wordIndex } from '../../../isa/layout.ts';
 import type { PrivilegedState } from '../../../isa/state.ts';
 import { DEVICE, RAM } from './machine.ts';
 
@@ -30,7 +30,7 @@ export const stateArbitrary = fc.record({
   mode: fc.constantFrom(0n, 1n, 3n),
   mstatus: fc
     .tuple(word, fc.constantFrom(0n, 1n, 3n))
-    .map(([bits, mpp]) => (bits & 0x7c_01aan) | (mpp << 11n) | (10n << 32n)),
+    .map(([bits, mpp]) => (bits & 0x7c_61aan) | (mpp << 11n) | (10n << 32n)),
   mie: interrupts,
   mip: interrupts.map((set) => set & 0x222n),
   lines: interrupts,
@@ -58,6 +58,12 @@ export function assign(state: PrivilegedState, random: RandomState, pc = RAM): v
   state.reset(0, pc);
   for (const [i, value] of random.registers.entries()) state.setX(i + 1, value);
   const { counts, scratch } = random;
+  // Any bits may be a double, or a single where the upper half has none but ones.
+  for (let i = 0; i < 32; i++) {
+    const bits = random.registers[(i * 7) % random.registers.length] as bigint;
+    state.setWord(FILE_WORDS.f + i, i % 2 === 0 ? bits : bits | (0xffff_ffffn << 32n));
+  }
+  state.fcsr.bits = (scratch[0] as bigint) & 0xffn;
   state.mode = random.mode;
   state.mstatus.bits = random.mstatus;
   state.mie.bits = random.mie;
