@@ -62,6 +62,10 @@ const TOLD: Readonly<Record<ExitReason, Told>> = {
     why: 'The fence orders address translations, and those that the hardware makes come from shadow tables that the guest does not know.',
     did: 'Nothing is stale: each store to a page table was seen when it was made. Only the instruction’s own effects are left.',
   },
+  'cache-block': {
+    why: 'Whether a mode may operate on cache blocks is the guest’s to say, in registers of its own; for real U-mode it is always forbidden.',
+    did: 'It ran the operation on the virtual CPU, by the rights that the guest’s registers and page tables give.',
+  },
   ecall: {
     why: 'A call enters a higher mode: the guest’s own kernel or firmware, which is virtual.',
     did: 'It entered the trap on the virtual CPU as the hardware would have: cause, address, mode, vector.',

@@ -8,6 +8,7 @@ const FAMILY: Readonly<Record<ExitReason, string>> = {
   xret: 'privilege',
   wfi: 'privilege',
   fence: 'privilege',
+  'cache-block': 'privilege',
   ecall: 'call',
   sbi: 'call',
   mmio: 'device',

@@ -25,6 +25,7 @@ const CSRRS_SSTATUS = 0x1002_a073;
 const SRET = 0x1020_0073;
 const WFI = 0x1050_0073;
 const SFENCE_VMA = 0x1200_0073;
+const CBO_ZERO = 0x0045_200f;
 const ECALL = 0x73;
 const EBREAK = 0x10_0073;
 const LW = 0x0005_2503;
@@ -34,6 +35,7 @@ const EXITS: Readonly<Record<ExitReason, SeenExit>> = {
   xret: seen('xret', { instruction: SRET }),
   wfi: seen('wfi', { instruction: WFI }),
   fence: seen('fence', { instruction: SFENCE_VMA }),
+  'cache-block': seen('cache-block', { instruction: CBO_ZERO }),
   ecall: seen('ecall', { instruction: ECALL, cause: 8n }),
   sbi: seen('sbi', { instruction: ECALL, cause: 8n }),
   mmio: seen('mmio', { instruction: LW, cause: 13n, tval: 0x1000_0000n }),
