@@ -60,6 +60,7 @@ export function effectsOf({ tree, expressions, hasResult }: Recording): Effects 
     if (node.kind === 'if') use(node.question);
     else if (node.kind === 'event') {
       events.push(node.event);
+      if (node.event.kind === 'float') writes.add('fcsr'); // its flags
       for (const input of inputs(node.event)) use(input);
     } else if (node.end.kind === 'raise') {
       raises.add(node.end.cause);
