@@ -22,7 +22,7 @@ const EXITS: Readonly<Record<string, readonly ExitReason[]>> = {
   time: ['csr'],
   'page-fault': ['csr', 'xret', 'page-fault'],
   'hidden-fault': ['shadow-fill'],
-  'table-edit': ['fence', 'page-table-write'],
+  'table-edit': ['fence', 'shadow-fill'],
   satp: ['csr', 'fence'],
   'mmio-read': ['mmio'],
   'mmio-write': ['mmio'],

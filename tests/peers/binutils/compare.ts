@@ -8,7 +8,7 @@ import { renderDiagnostics } from '../../../src/asm/diagnostic.ts';
 import { assembleWithGnu, type Text } from './run.ts';
 
 const BASE = 0x80000000n;
-const MORE = '_zicsr_zifencei_zihintpause_zba_zbb_zbs';
+const MORE = '_zicsr_zifencei_zihintpause_zicbom_zicboz_zba_zbb_zbs_svinval';
 export const ARCHITECTURES = [`rv64imafd${MORE}`, `rv64imafdc${MORE}`];
 /** Extensions that binutils 2.40 does not know. */
 export const UNKNOWN_TO_BINUTILS: ReadonlySet<Extension> = new Set(['Zicond']);
