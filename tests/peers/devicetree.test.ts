@@ -37,7 +37,7 @@ const QEMU_ONLY = ['/flash@20000000', '/platform-bus@4000000', '/pmu', '/soc/pci
 /** Properties of one of the two alone, or of their own. */
 const OWN = [
   /^\/chosen rng-seed /, // a run of ours repeats
-  /^\/cpus\/cpu@\d+ riscv,isa(-base|-extensions)? /, // extensions differ, and QEMU 7.2 lacks the newer two
+  /^\/cpus\/cpu@\d+ riscv,(isa(-base|-extensions)?|cbo[mz]-block-size) /, // extensions differ, and QEMU 7.2 lacks what is newer
   /^\/cpus\/cpu@\d+\/interrupt-controller #address-cells /, // which dtc misses in QEMU's
   /^\/cpus\/cpu-map\/cluster0\/core\d+ cpu /, // QEMU numbers cores backwards
 ];
