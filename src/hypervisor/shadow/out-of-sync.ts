@@ -20,6 +20,8 @@ interface Page {
 export class OutOfSync {
   private readonly ram: GuestRam;
   private readonly pages = new Map<number, Page>();
+  /** The entry that is looked at: there are millions. */
+  private readonly entry = new Uint32Array(2);
 
   constructor(ram: GuestRam) {
     this.ram = ram;
@@ -53,7 +55,7 @@ export class OutOfSync {
     const changed: number[] = [];
     for (let half = 0; half < HALVES_PER_PAGE; half += 2) {
       if (known[half] === now[half] && known[half + 1] === now[half + 1]) continue;
-      if (isChange(known, now, half)) changed.push(frame * PAGE_BYTES + half * 4);
+      if (isChange(known, half, now, half)) changed.push(frame * PAGE_BYTES + half * 4);
     }
     return changed;
   }
@@ -62,9 +64,8 @@ export class OutOfSync {
     const page = this.pages.get(Math.floor(entry / PAGE_BYTES));
     if (page === undefined) return false;
     const half = (entry % PAGE_BYTES) / 4;
-    const now = new Uint32Array(HALVES_PER_PAGE);
-    this.readEntry(entry, now, half);
-    return isChange(page.known, now, half);
+    this.readEntry(entry, this.entry, 0);
+    return isChange(page.known, half, this.entry, 0);
   }
   /** Nothing derives from this entry any more but what it says now. */
   settle(entry: number): void {
@@ -90,9 +91,9 @@ export class OutOfSync {
   }
 }
 
-function isChange(known: Uint32Array, now: Uint32Array, half: number): boolean {
-  if (known[half + 1] !== now[half + 1]) return true;
-  const [before, after] = [known[half] as number, now[half] as number];
+function isChange(known: Uint32Array, knownAt: number, now: Uint32Array, nowAt: number): boolean {
+  if (known[knownAt + 1] !== now[nowAt + 1]) return true;
+  const [before, after] = [known[knownAt] as number, now[nowAt] as number];
   // In a pointer these bits are reserved.
   const set = before & PERMISSIONS ? after & ~before & ACCESSED_DIRTY : 0;
   return (after ^ before) !== set;
