@@ -29,7 +29,7 @@ export const ROUNDING_MODES = ['rne', 'rtz', 'rdn', 'rup', 'rmm', 'dyn'] as cons
 const DYNAMIC = 7;
 /** The number that encodes a rounding mode by name. */
 export function roundingNumber(name: string): number | undefined {
-  const index = ROUNDING_MODES.findIndex((mode) => mode === name);
+  const index = (ROUNDING_MODES as readonly string[]).indexOf(name);
   return index < 0 ? undefined : name === 'dyn' ? DYNAMIC : index;
 }
 /** The name of an encoded rounding mode. */

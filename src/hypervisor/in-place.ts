@@ -7,6 +7,7 @@ import type { GuestPhysical } from '../../isa/address.ts';
 import { Cause } from '../../isa/causes.ts';
 import { decode } from '../../isa/decode.ts';
 import { WORD } from '../../isa/layout.ts';
+import type { Access } from '../../isa/vocabulary.ts';
 import type { Context, Exit, Hardware } from '../machine/hardware.ts';
 import type { Board } from '../platform/board.ts';
 import { injectedReason } from './exits/exit.ts';
@@ -19,6 +20,14 @@ import type { VirtualCpu } from './virtual-cpu.ts';
 /** The half of NO_RESERVATION that no physical address has. */
 const NONE = 0xffff_ffff;
 const RESERVATION_HIGH = WORD.reservation * 2 + 1;
+
+/** The access of a page fault, by its cause. */
+export function accessOf(cause: number): Access {
+  if (cause === Cause.InstructionPageFault) return 'fetch';
+  return cause === Cause.LoadPageFault ? 'load' : 'store';
+}
+/** An instruction touches four pages at most; more fills than that in one place are the caller's to look at. */
+const MOST_FILLS_IN_ROW = 16;
 
 interface InPlaceOptions {
   readonly cpu: VirtualCpu;
@@ -36,6 +45,9 @@ export class InPlace {
   private readonly context: Context;
   private readonly ledger: Ledger;
   private readonly shadow: Shadow;
+  /** Hidden faults since the last step, and what was left of the budget then. */
+  private fillsInRow = 0;
+  private filledAt = -1;
   /** What the ledger has by now, in the order of `counts`. */
   private told: readonly number[] = [];
 
@@ -54,19 +66,22 @@ export class InPlace {
     { cpu, base, ledger, firmware, shadow }: InPlaceOptions,
   ): InPlace | undefined {
     const { ram } = cpu;
+    let inPlace: InPlace | undefined;
     const context = hardware.newContext(hart, {
       base,
       memory: { start: ram.base, bytes: ram.bytes, at: ram.real(ram.base) },
       leaving: firmware === 'sbi' ? [Cause.EnvironmentCallFromS] : [],
       isTable: (address) => shadow.isTraced(address),
       tableStored: (address, bytes) => shadow.stored(address, bytes),
+      lacks: (cause, low, high, remaining) => inPlace?.fill(accessOf(cause), low, high, remaining) ?? false,
       fenced: (bits) => {
         const decoded = decode(bits);
         if (decoded === undefined) shadow.satpWritten();
         else shadow.fence(fenceOf(cpu, decoded));
       },
     });
-    return context && new InPlace(hardware, cpu, context, ledger, shadow);
+    inPlace = context && new InPlace(hardware, cpu, context, ledger, shadow);
+    return inPlace;
   }
 
   /** Runs for at most `budget` steps. */
@@ -74,10 +89,24 @@ export class InPlace {
     const { cpu, hardware } = this;
     const { halves, ram } = cpu;
     if (halves[RESERVATION_HIGH] !== NONE) cpu.reservation = ram.real(cpu.reservation as GuestPhysical);
+    this.filledAt = -1;
     this.hear();
     hardware.contexts?.run(this.context, cpu.protection, budget, board, exit);
     if (halves[RESERVATION_HIGH] !== NONE) cpu.reservation -= ram.offset;
     this.ledger.nativeSteps += exit.steps;
+  }
+
+  /** A hidden fault. @returns false where it is left to the handlers. */
+  private fill(access: Access, low: number, high: number, remaining: number): boolean {
+    const { cpu, shadow, ledger } = this;
+    if (remaining !== this.filledAt) this.fillsInRow = 0;
+    this.filledAt = remaining;
+    const contexts = this.hardware.contexts;
+    if (contexts === undefined || ++this.fillsInRow > MOST_FILLS_IN_ROW || ledger.clock !== undefined) return false;
+    contexts.readWalk(cpu.walked);
+    if (!shadow.fill(cpu, shadow.contextAt(contexts.rootFrame(this.context)), access, low, high)) return false;
+    ledger.record('shadow-fill', 0);
+    return true;
   }
 
   /** Has the hardware tell what the shadow must hear of. */

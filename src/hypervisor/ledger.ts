@@ -15,6 +15,8 @@ export interface ExitCount {
 export interface ShadowCounts {
   /** Leaves that were filled, and that were taken away for whatever reason. */
   readonly fills: number;
+  /** Of those: neighbours of a page that faulted. */
+  readonly prefetched: number;
   readonly dropped: number;
   /** Guest entries that were found changed and brought up to date, and pages of them that were put out of sync. */
   readonly synced: number;
@@ -23,19 +25,22 @@ export interface ShadowCounts {
   readonly evictions: number;
 }
 
+export const newShadowCounts = (): ShadowCounts => ({
+  fills: 0,
+  prefetched: 0,
+  dropped: 0,
+  synced: 0,
+  outOfSync: 0,
+  contexts: 0,
+  evictions: 0,
+});
+
 export class Ledger {
   /** The host's time in nanoseconds, where it was asked for: reading it costs more than many an exit. */
   clock: (() => number) | undefined;
   /** Instructions that the guest retired on the real hart. */
   nativeSteps = 0;
-  readonly shadow: { -readonly [What in keyof ShadowCounts]: number } = {
-    fills: 0,
-    dropped: 0,
-    synced: 0,
-    outOfSync: 0,
-    contexts: 0,
-    evictions: 0,
-  };
+  readonly shadow: { -readonly [What in keyof ShadowCounts]: number } = newShadowCounts();
   /** Brings it up to date before it is read, where exits are counted elsewhere. */
   update: () => void = () => {};
   private readonly counts = new Map<ExitReason, number>(EXIT_REASONS.map((reason) => [reason, 0]));

@@ -9,7 +9,6 @@ import type { Board } from '../platform/board.ts';
 import { RAM_BASE } from '../platform/memory-map.ts';
 import { GuestRam } from './guest-ram.ts';
 import type { Discipline } from './shadow/discipline.ts';
-import { FramePool } from './shadow/frame-pool.ts';
 import type { VirtualCpu } from './virtual-cpu.ts';
 import { VirtualMachine } from './virtual-machine.ts';
 
@@ -46,11 +45,11 @@ export class Monitor {
     this.machines = guests.map((guest) => {
       const ram = new GuestRam(this.hardware, RAM_BASE, guest.ramBytes, at as SystemPhysical);
       at += BigInt(roundUp(guest.ramBytes));
-      const pool = new FramePool(this.hardware, at as SystemPhysical, SHADOW_BYTES);
+      const shadow = { at: at as SystemPhysical, bytes: SHADOW_BYTES };
       at += BigInt(SHADOW_BYTES);
       const board = (cpus: readonly VirtualCpu[]) => guest.board(cpus, ram);
       const { name, cpus = 1, firmware } = guest;
-      return new VirtualMachine({ name, hardware: this.hardware, ram, cpus, firmware, pool, board, discipline });
+      return new VirtualMachine({ name, hardware: this.hardware, ram, cpus, firmware, shadow, board, discipline });
     });
   }
 

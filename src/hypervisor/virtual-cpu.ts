@@ -10,6 +10,7 @@ import { Reference, type Step } from '../../isa/reference.ts';
 import type { Access, Width } from '../../isa/vocabulary.ts';
 import type { GuestRam } from './guest-ram.ts';
 import type { Numbering } from './numbering.ts';
+import { GuestWalk } from './shadow/walk.ts';
 
 /** What a virtual CPU needs of its VM. */
 export interface VirtualCpuOptions {
@@ -27,12 +28,6 @@ interface Devices {
   write(address: bigint, width: Width, value: bigint): boolean;
 }
 
-/** A page-table entry that a walk read: its bits with accessed and dirty as the walk left them. */
-interface ReadEntry {
-  readonly address: GuestPhysical;
-  bits: bigint;
-}
-
 const TIMER_WORDS = [WORD.stimecmp, WORD.menvcfg];
 const PROTECTION_WORDS = Object.entries(WORD)
   .filter(([name]) => name.startsWith('pmp'))
@@ -47,8 +42,8 @@ HEEDED[WORD.satp] = HEED.satp;
 export class VirtualCpu extends Reference {
   readonly ram: GuestRam;
   devices: Devices | undefined;
-  /** The entries that walks read since this was last cleared, as each step that is emulated does; root first. */
-  readonly walked: ReadEntry[] = [];
+  /** The entries that the last walk read, their bits as it left them. */
+  readonly walked = new GuestWalk();
   /** A device or timer was touched: the next event may have moved. */
   disturbed = false;
   /** It retired a WFI in this run. */
@@ -58,7 +53,7 @@ export class VirtualCpu extends Reference {
   private readonly protections: Numbering;
   private protectionNumber: number | undefined;
   /** By access and mode: whether the PMP permits it in all of RAM; empty where that is not known. */
-  private readonly open = new Map<string, boolean>();
+  private readonly open: Record<Access, (boolean | undefined)[]> = { fetch: [], load: [], store: [] };
 
   constructor({ ram, block, protections }: VirtualCpuOptions) {
     const space = new GuestPhysicalSpace(ram);
@@ -78,13 +73,12 @@ export class VirtualCpu extends Reference {
 
   /** Whether the PMP permits this access everywhere in RAM in the present mode; so it does then in every part of it. */
   isOpenTo(access: Access): boolean {
-    const key = `${access}${this.privilege}`;
-    let isOpen = this.open.get(key);
-    if (isOpen === undefined) {
-      const { base, bytes } = this.ram;
-      isOpen = this.ask(pmp[access], { address: base, bytes: BigInt(bytes), mode: this.mode });
-      this.open.set(key, isOpen);
-    }
+    const { privilege } = this;
+    const known = this.open[access][privilege];
+    if (known !== undefined) return known;
+    const { base, bytes } = this.ram;
+    const isOpen = this.ask(pmp[access], { address: base, bytes: BigInt(bytes), mode: this.mode });
+    this.open[access][privilege] = isOpen;
     return isOpen;
   }
 
@@ -100,7 +94,7 @@ export class VirtualCpu extends Reference {
   }
   private forgetProtection(): void {
     this.protectionNumber = undefined;
-    this.open.clear();
+    for (const known of Object.values(this.open)) known.length = 0;
   }
 
   override setWord(index: number, value: bigint): void {
@@ -112,7 +106,7 @@ export class VirtualCpu extends Reference {
   }
 
   override step(): Step {
-    this.walked.length = 0;
+    this.walked.count = 0;
     return super.step();
   }
 
@@ -120,12 +114,11 @@ export class VirtualCpu extends Reference {
   override loadPhysical(at: bigint): bigint {
     const address = at as GuestPhysical;
     const bits = super.loadPhysical(address);
-    this.walked.push({ address, bits });
+    this.walked.push(address, bits);
     return bits;
   }
   override storePhysical(address: bigint, value: bigint): void {
-    const entry = this.walked.at(-1);
-    if (entry !== undefined) entry.bits = value;
+    this.walked.setLast(value);
     this.ram.writeAccessedDirty(address as GuestPhysical, value);
   }
 }

@@ -4,9 +4,7 @@
 
 import type { GuestPhysical } from '../../isa/address.ts';
 import { assert } from '../../isa/assert.ts';
-import { Cause } from '../../isa/causes.ts';
 import { NO_RESERVATION } from '../../isa/layout.ts';
-import type { Access } from '../../isa/vocabulary.ts';
 import { type Exit, type Hardware, newExit } from '../machine/hardware.ts';
 import type { Board } from '../platform/board.ts';
 import type { Executor } from '../platform/interleaver.ts';
@@ -15,13 +13,13 @@ import { handleTrap } from './exits/dispatch.ts';
 import { interrupt } from './exits/interrupt.ts';
 import { shadowFill } from './exits/shadow-fill.ts';
 import type { GuestRam } from './guest-ram.ts';
-import { InPlace } from './in-place.ts';
+import { accessOf, InPlace } from './in-place.ts';
 import { Ledger } from './ledger.ts';
 import { Numbering } from './numbering.ts';
 import type { ExitReason } from './reason.ts';
 import { DEFAULT_DISCIPLINE, type Discipline } from './shadow/discipline.ts';
-import type { FramePool } from './shadow/frame-pool.ts';
 import { Shadow } from './shadow/shadow.ts';
+import type { ShadowMemory } from './shadow/tables.ts';
 import { VirtualCpu } from './virtual-cpu.ts';
 
 /** The one real hart. */
@@ -29,12 +27,6 @@ const HART = 0;
 const SATP = 0x180;
 /** An instruction touches four pages at most; more fills than any eviction explains are a bug of ours, not a hang. */
 const MOST_FILLS_IN_ROW = 64;
-/** By cause of a page fault: what the access was. */
-const ACCESS_OF: Readonly<Record<number, Access>> = {
-  [Cause.InstructionPageFault]: 'fetch',
-  [Cause.LoadPageFault]: 'load',
-  [Cause.StorePageFault]: 'store',
-};
 const hexadecimal = (value: bigint) => `0x${value.toString(16)}`;
 
 /** What is told of each exit to whoever listens, after it was handled. */
@@ -60,7 +52,8 @@ export interface VirtualMachineOptions {
   readonly cpus: number;
   /** Who answers calls from virtual S: the guest's own M-mode software, or the platform's SBI. */
   readonly firmware: 'own' | 'sbi';
-  readonly pool: FramePool;
+  /** Where its shadow page tables are. */
+  readonly shadow: ShadowMemory;
   /** How its shadow page tables follow its own. */
   readonly discipline?: Discipline | undefined;
   /** Makes the board that drives these CPUs' interrupt lines. */
@@ -85,12 +78,12 @@ export class VirtualMachine implements Executor {
   private readonly inPlace: readonly (InPlace | undefined)[];
 
   constructor(options: VirtualMachineOptions) {
-    const { name, hardware, ram, cpus, firmware, pool, board, discipline = DEFAULT_DISCIPLINE } = options;
+    const { name, hardware, ram, cpus, firmware, board, discipline = DEFAULT_DISCIPLINE } = options;
     this.name = name;
     this.firmware = firmware;
     this.hardware = hardware;
     this.ram = ram;
-    this.shadow = new Shadow(hardware, ram, pool, this.ledger, discipline);
+    this.shadow = new Shadow(hardware, ram, options.shadow, this.ledger, discipline);
     const protections = new Numbering();
     const { ledger, shadow } = this;
     const blocks = Array.from({ length: cpus }, () => hardware.newBlock());
@@ -222,13 +215,10 @@ export class VirtualMachine implements Executor {
   /** A hidden fault whose walk the hardware has made. */
   private fill(cpu: VirtualCpu): void {
     const { cause, tval } = this.exit;
-    const walked = this.hardware.contexts?.walked();
-    if (walked === undefined) return;
-    cpu.walked.length = 0;
-    for (const { address, bits } of walked.entries) cpu.walked.push({ address: address as GuestPhysical, bits });
+    this.hardware.contexts?.readWalk(cpu.walked);
     const trap = { vm: this, cpu, cause: Number(cause), tval };
-    const access = ACCESS_OF[Number(cause)] as Access;
-    this.handle(cpu, cause, tval, () => shadowFill(trap, access, walked.physical as GuestPhysical));
+    const access = accessOf(Number(cause));
+    this.handle(cpu, cause, tval, () => shadowFill(trap, access));
   }
 
   private handle(cpu: VirtualCpu, cause: bigint, tval: bigint, handler: () => ExitReason): void {

@@ -28,6 +28,12 @@ export interface ContextOptions {
   readonly tableStored: (address: number, bytes: number) => void;
   /** Called where `tell` asks for it: after a fence with its bits, and with 0 after a write to satp. */
   readonly fenced: (bits: number) => void;
+  /**
+   * Called for a page fault that its own tables do not raise (`readWalk` has the walk): whether its root allows the
+   * access now. If not, the run comes back.
+   * @param remaining of the budget.
+   */
+  readonly lacks: (cause: number, low: number, high: number, remaining: number) => boolean;
 }
 
 /** What a context tells of besides, as it happens. */
@@ -36,11 +42,15 @@ export interface Told {
   readonly satp: boolean;
 }
 
-/** What a walk of a context's tables came to. */
-export interface Walked {
-  /** Of the entries that it read, root first: physical addresses, as the context sees them; the bits of the last. */
-  readonly entries: readonly { readonly address: bigint; readonly bits: bigint }[];
-  readonly physical: bigint;
+/** A walk of a context's tables. */
+export interface ContextWalk {
+  /** How many entries it has read, root first: physical addresses, as the context sees them, and the halves of their bits. */
+  count: number;
+  readonly addresses: Float64Array;
+  readonly low: Uint32Array;
+  readonly high: Uint32Array;
+  /** Where it ended. */
+  physical: number;
 }
 
 /** What was done for a context without coming back. Each is a step of it. */
@@ -99,19 +109,23 @@ class HartContext implements Context, TranslatedHart {
   readonly isTable: ContextOptions['isTable'];
   readonly tableStored: ContextOptions['tableStored'];
   readonly fenced: ContextOptions['fenced'];
+  readonly lacks: ContextOptions['lacks'];
 
-  constructor({ base, isTable, tableStored, fenced }: ContextOptions, hart: Hart) {
+  constructor({ base, isTable, tableStored, fenced, lacks }: ContextOptions, hart: Hart) {
     this.base = base;
     this.hart = hart;
     this.isTable = isTable;
     this.tableStored = tableStored;
     this.fenced = fenced;
+    this.lacks = lacks;
   }
 }
 
 /** The most that one run is asked for: what a signed word counts. */
 const MOST_STEPS = 2 ** 30;
 const HALF = 2 ** 32;
+/** Of an entry in GLOBAL.contextWalk. */
+const WALKED_BYTES = 16;
 
 export class Contexts {
   private readonly translator: Translator;
@@ -202,20 +216,30 @@ export class Contexts {
     exit.tval = BigInt(bits);
   }
 
-  /** The walk after which a run came back for want of an entry under its root. */
-  walked(): Walked {
-    const at = (place: number) => this.view.getBigUint64(place, true);
-    const entries = Array.from({ length: this.words[GLOBAL.contextWalked >>> 2] as number }, (_, index) => {
-      const entry = GLOBAL.contextWalk + index * 16;
-      return { address: at(entry), bits: at(entry + 8) };
-    });
-    return { entries, physical: at(GLOBAL.contextPhysical) };
+  /** Copies the walk that allows what the root of the context that runs lacks. */
+  readWalk(walk: ContextWalk): void {
+    const { words } = this;
+    walk.count = words[GLOBAL.contextWalked >>> 2] as number;
+    for (let index = 0; index < walk.count; index++) {
+      const at = (GLOBAL.contextWalk + index * WALKED_BYTES) >>> 2;
+      walk.addresses[index] = (words[at] as number) + (words[at + 1] as number) * HALF;
+      walk.low[index] = words[at + 2] as number;
+      walk.high[index] = words[at + 3] as number;
+    }
+    const at = GLOBAL.contextPhysical >>> 2;
+    walk.physical = (words[at] as number) + (words[at + 1] as number) * HALF;
   }
 
   /** Says what a context tells of from its next instruction on; at first nothing. */
   tell({ base }: Context, { fences, satp }: Told): void {
     this.words[(base + SCRATCH.tellsFences) >>> 2] = Number(fences);
     this.words[(base + SCRATCH.tellsSatp) >>> 2] = Number(satp);
+  }
+
+  /** The root that a context translates by now, as a frame of the machine's memory. */
+  rootFrame(which: Context): number {
+    const { hart } = which as HartContext;
+    return (hart.halves[WORD.satp * 2] as number) >>> 0;
   }
 
   /** Says which satp goes with the state in which a run came back for want of a root. */

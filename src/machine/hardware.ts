@@ -11,18 +11,18 @@ import type { Physical } from '../../isa/physical.ts';
 import { failed } from '../../isa/reference.ts';
 import { type PrivilegedState, STATE_BYTES } from '../../isa/state.ts';
 import type { Access, Width } from '../../isa/vocabulary.ts';
-import { type Context, type ContextOptions, Contexts } from './contexts.ts';
+import { type Context, type ContextOptions, Contexts, type ContextWalk } from './contexts.ts';
 import { DEFAULT_ENGINE, ENGINES, type Engine } from './engine.ts';
 import { type Exit, newExit } from './exit.ts';
 import { Hart } from './hart.ts';
 import { Memory, RAM_BASE, Watched } from './memory.ts';
-import { RAM_LIMIT_BYTES, STATE_BLOCKS } from './memory-map.ts';
+import { RAM_AT, RAM_LIMIT_BYTES, STATE_BLOCKS } from './memory-map.ts';
 import type { Surroundings } from './surroundings.ts';
 import { ExitCode } from './translator/exits.ts';
 import type { TranslatorStatistics } from './translator/statistics.ts';
 import { type DeviceBus, Translator } from './translator/translator.ts';
 
-export type { Context, Engine, Exit, Surroundings, TranslatorStatistics };
+export type { Context, ContextWalk, Engine, Exit, Surroundings, TranslatorStatistics };
 export { DEFAULT_ENGINE, ENGINES, newExit, RAM_LIMIT_BYTES, STATE_BLOCKS };
 
 export interface HardwareOptions {
@@ -298,6 +298,23 @@ export class Hardware {
   write(address: SystemPhysical, bytes: Width, value: bigint): void {
     this.memory.write(address, bytes, value);
   }
+  /** A word by its number: bigints would allocate, and walks of tables read millions. @param address aligned. */
+  readWord(address: number): number {
+    return this.memory.wordAt(placeOf(address));
+  }
+  /** Writes a page-table entry, aligned: what derives from the one that was there goes, and nothing else. */
+  writeEntry(address: number, low: number, high: number): void {
+    const { memory } = this;
+    const place = placeOf(address);
+    const frame = memory.frameOf(place);
+    const flags = memory.flags[frame] as number;
+    if (flags & ~(Watched.Table | Watched.Fresh)) memory.touch(place, PTE_BYTES);
+    else if (flags !== 0) {
+      memory.flags[frame] = flags & ~Watched.Fresh;
+      if (flags & Watched.Table) this.entryStored(frame, place);
+    }
+    memory.setWordsAt(place, low, high);
+  }
   copyIn(address: SystemPhysical, data: Uint8Array): void {
     this.memory.copyIn(address, data);
   }
@@ -358,6 +375,15 @@ export class Hardware {
     this.memory.flags[frame] = flags & ~Watched.Table;
     for (const hart of this.harts) hart.flush();
   }
+  private entryStored(frame: number, place: number): void {
+    if ((this.memory.wordAt(place) & 1) === 0) return; // nothing derives from an entry that is not valid
+    if (this.translator !== undefined) {
+      this.translator.entryStored(place);
+      return;
+    }
+    this.memory.flags[frame] = (this.memory.flags[frame] as number) & ~Watched.Table;
+    for (const hart of this.harts) hart.flush();
+  }
   private forgetTranslations(): void {
     for (const hart of this.harts) hart.flush();
     this.translator?.dropSpaces();
@@ -412,6 +438,8 @@ export class Hardware {
   }
 }
 
+const placeOf = (address: number) => address - RAM_BASE_NUMBER + RAM_AT;
+const RAM_BASE_NUMBER = Number(RAM_BASE);
 const MACHINE = 3n;
 /** The most that one call of the translator is asked for: what a signed word counts. */
 const MOST_STEPS = 2 ** 30;

@@ -39,6 +39,7 @@ export class Memory {
   readonly ramBytes: number;
   private readonly view: DataView;
   private readonly bytes: Uint8Array;
+  private readonly all: Uint32Array;
   /** Bits of Watched, by frame. */
   readonly flags: Uint8Array;
   private states = 0;
@@ -53,6 +54,7 @@ export class Memory {
     this.ramBytes = ramBytes;
     this.view = new DataView(this.buffer);
     this.bytes = new Uint8Array(this.buffer);
+    this.all = new Uint32Array(this.buffer);
     this.flags = new Uint8Array(this.buffer, FRAME.flags, ramBytes / PAGE_BYTES).fill(Watched.Fresh);
   }
 
@@ -92,6 +94,15 @@ export class Memory {
       case 8:
         return this.view.getBigUint64(place, true);
     }
+  }
+  /** The aligned word at a place. */
+  wordAt(place: number): number {
+    return this.all[place >>> 2] as number;
+  }
+  /** Writes two aligned words in a row, to a frame that is known to be unwatched and touched. */
+  setWordsAt(place: number, low: number, high: number): void {
+    this.all[place >>> 2] = low;
+    this.all[(place >>> 2) + 1] = high;
   }
   /** A parcel of an instruction. */
   halfAt(place: number): number {

@@ -1,7 +1,7 @@
 // What a run came to, as data: the document of --json and the source of --stats. Its shape is docs/interface.md's
 // `trapeze/run/1`.
 
-import type { ExitCount, ShadowCounts } from '../hypervisor/ledger.ts';
+import { type ExitCount, newShadowCounts, type ShadowCounts } from '../hypervisor/ledger.ts';
 import type { Discipline } from '../hypervisor/shadow/discipline.ts';
 import type { Engine } from '../machine/engine.ts';
 import type { Hardware, TranslatorStatistics } from '../machine/hardware.ts';
@@ -35,7 +35,7 @@ export interface RunReport {
   readonly translator?: TranslatorStatistics;
 }
 
-const NO_SHADOW: ShadowCounts = { fills: 0, dropped: 0, synced: 0, outOfSync: 0, contexts: 0, evictions: 0 };
+const NO_SHADOW: ShadowCounts = newShadowCounts();
 
 /** @param consoles what each guest wrote, in the order of the system's guests. */
 export function reportOf(

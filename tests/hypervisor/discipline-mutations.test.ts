@@ -3,9 +3,8 @@
 
 import { afterEach, expect, test } from 'vitest';
 import type { Discipline } from '../../src/hypervisor/shadow/discipline.ts';
-import { LeafIndex } from '../../src/hypervisor/shadow/leaf-index.ts';
-import { OutOfSync } from '../../src/hypervisor/shadow/out-of-sync.ts';
 import { type Fence, Shadow } from '../../src/hypervisor/shadow/shadow.ts';
+import { ShadowTables } from '../../src/hypervisor/shadow/tables.ts';
 import { assembleGuest, start } from '../support/assembly.ts';
 import { runSteps } from '../support/guests.ts';
 import { ABA, FENCES, FRAGMENTS, REMOTE } from './fenced-guests.ts';
@@ -50,7 +49,7 @@ const ROWS: Readonly<Record<string, Row>> = {
         'fence',
         (fence) =>
           function (this: Shadow, { address, asid }: Fence) {
-            fence.call(this, { address, asid: asid === undefined ? undefined : asid + 1n });
+            fence.call(this, { address, asid: asid === undefined ? undefined : asid + 1 });
           },
       ),
     guest: FENCES['an address space'],
@@ -59,33 +58,35 @@ const ROWS: Readonly<Record<string, Row>> = {
     shadow: 'sync',
     plant: () =>
       plant(
-        LeafIndex.prototype,
-        'derivedFrom',
-        (derivedFrom) =>
-          function (this: LeafIndex, entry: number) {
-            return derivedFrom.call(this, entry).slice(0, 1);
+        ShadowTables.prototype,
+        'eachLive',
+        (eachLive) =>
+          function (this: ShadowTables, table: number, seen: (slot: number, low: number) => void) {
+            let isFirst = true;
+            eachLive.call(this, table, (slot: number, low: number) => {
+              if (isFirst) seen(slot, low);
+              isFirst = false;
+            });
           },
       ),
     guest: FRAGMENTS,
   },
-  'what derives from a changed entry is not noted with it': {
+  'what an entry was is noted but once': {
     shadow: 'sync',
     plant: () =>
       plant(
-        Shadow.prototype,
-        'derive',
-        (derive) =>
-          function (this: { settle: () => void }, ...rest: unknown[]) {
-            this.settle = () => {};
-            derive.apply(this, rest);
-            Reflect.deleteProperty(this, 'settle');
+        ShadowTables.prototype,
+        'setWas',
+        (setWas) =>
+          function (this: ShadowTables, slot: number, ...halves: number[]) {
+            if (this.wasOf(slot) === 0) setWas.call(this, slot, ...halves);
           },
       ),
     guest: ABA,
   },
   'a page is taken to be unchanged whatever it holds': {
     shadow: 'sync',
-    plant: () => plant(OutOfSync.prototype, 'changes', () => () => []),
+    plant: () => plant(ShadowTables.prototype, 'isChanged', () => () => false),
     guest: FENCES.everything,
   },
   'the hardware is not asked to tell of fences': {

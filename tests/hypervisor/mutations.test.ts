@@ -7,8 +7,8 @@ import type { Decoded } from '../../isa/decode.ts';
 import type { Instruction } from '../../isa/definition.ts';
 import { byName } from '../../isa/instructions.ts';
 import { NO_RESERVATION } from '../../isa/layout.ts';
-import { LeafIndex } from '../../src/hypervisor/shadow/leaf-index.ts';
 import { Shadow } from '../../src/hypervisor/shadow/shadow.ts';
+import { ShadowTables } from '../../src/hypervisor/shadow/tables.ts';
 import { VirtualCpu } from '../../src/hypervisor/virtual-cpu.ts';
 import { VirtualMachine } from '../../src/hypervisor/virtual-machine.ts';
 import { Hart } from '../../src/machine/hart.ts';
@@ -226,11 +226,15 @@ ${S_CODE}`,
   'of a superpage in fragments only one is flushed': {
     plant: () =>
       plant(
-        LeafIndex.prototype,
-        'derivedFrom',
-        (derivedFrom) =>
-          function (this: LeafIndex, entry: number) {
-            return derivedFrom.call(this, entry).slice(0, 1);
+        ShadowTables.prototype,
+        'eachLive',
+        (eachLive) =>
+          function (this: ShadowTables, table: number, seen: (slot: number, low: number) => void) {
+            let isFirst = true;
+            eachLive.call(this, table, (slot: number, low: number) => {
+              if (isFirst) seen(slot, low);
+              isFirst = false;
+            });
           },
       ),
     guest: `

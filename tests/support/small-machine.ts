@@ -5,7 +5,6 @@ import type { SystemPhysical } from '../../isa/address.ts';
 import { GuestRam } from '../../src/hypervisor/guest-ram.ts';
 import { Monitor } from '../../src/hypervisor/monitor.ts';
 import type { Discipline } from '../../src/hypervisor/shadow/discipline.ts';
-import { FramePool } from '../../src/hypervisor/shadow/frame-pool.ts';
 import { VirtualMachine } from '../../src/hypervisor/virtual-machine.ts';
 import type { Engine } from '../../src/machine/engine.ts';
 import { Board } from '../../src/platform/board.ts';
@@ -48,8 +47,8 @@ export function runSmall(
   );
   const at = (hardware.ramBase + BigInt(offset)) as SystemPhysical;
   const ram = new GuestRam(hardware, RAM_BASE, spec.ramBytes, at);
-  const pool = new FramePool(hardware, (at + BigInt(spec.ramBytes)) as SystemPhysical, shadowFrames * PAGE_BYTES);
-  const vm = new VirtualMachine({ name: 'guest', hardware, ram, cpus: 1, firmware: 'own', pool, board, discipline });
+  const shadow = { at: (at + BigInt(spec.ramBytes)) as SystemPhysical, bytes: shadowFrames * PAGE_BYTES };
+  const vm = new VirtualMachine({ name: 'guest', hardware, ram, cpus: 1, firmware: 'own', shadow, board, discipline });
   spec.install(vm.board);
   new Interleaver(vm.board, vm).run(steps);
   return vm;

@@ -2,7 +2,7 @@
 // page fault is the guest's own is decided by a fresh walk of its tables with its state at the fault, which also sets
 // accessed and dirty bits as the hardware would.
 
-import type { GuestPhysical, GuestVirtual } from '../../../isa/address.ts';
+import type { GuestVirtual } from '../../../isa/address.ts';
 import { unreachable } from '../../../isa/assert.ts';
 import { Cause } from '../../../isa/causes.ts';
 import { type Decoded, decode } from '../../../isa/decode.ts';
@@ -32,7 +32,7 @@ type PendingSensitive = 'csr' | 'xret' | 'wfi' | 'fence' | 'cache-block';
 /** An exit before it is handled. `interrupt` is not here: it is no trap of the hardware. */
 type PendingExit =
   | { readonly reason: PendingSensitive; readonly decoded: Decoded }
-  | { readonly reason: 'shadow-fill'; readonly access: Access; readonly address: GuestPhysical }
+  | { readonly reason: 'shadow-fill'; readonly access: Access }
   | { readonly reason: Exclude<ExitReason, PendingSensitive | 'shadow-fill' | 'interrupt'> };
 
 /** Handles a trap of the hardware; the reason that the ledger has it under. */
@@ -58,7 +58,7 @@ export function handleTrap(trap: Trap): ExitReason {
     case 'memory':
       return memory(trap);
     case 'shadow-fill':
-      return shadowFill(trap, exit.access, exit.address);
+      return shadowFill(trap, exit.access);
     case 'page-fault':
       return pageFault(trap);
     case 'page-table-write':
@@ -125,10 +125,11 @@ function classifyInstruction({ tval }: Trap): PendingExit {
 }
 
 function classifyAccess({ vm, cpu, tval }: Trap, access: Access): PendingExit {
-  cpu.walked.length = 0;
+  cpu.walked.count = 0;
   const address = cpu.physicalAddress(access, tval as GuestVirtual, 1); // the trap value of a fault is one
   if (failed(address)) return { reason: 'page-fault' };
   if (!cpu.ram.contains(address, 1)) return { reason: 'mmio' };
   if (access === 'store' && vm.shadow.isTraced(Number(address))) return { reason: 'page-table-write' };
-  return { reason: 'shadow-fill', access, address };
+  cpu.walked.physical = Number(address);
+  return { reason: 'shadow-fill', access };
 }

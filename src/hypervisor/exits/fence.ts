@@ -14,13 +14,13 @@ export function fence({ vm, cpu }: Trap, decoded: Decoded): ExitReason {
   return reason;
 }
 
-const ASID_MASK = 0xffffn;
+const ASID_MASK = 0xffffn; // as many bits as satp.ASID has
 
 /** What an sfence.vma of this CPU says: x0, by its number, means all (norm:sfence_vma_all). */
 export function fenceOf(cpu: VirtualCpu, { fields }: Decoded): Fence {
   const { rs1 = 0, rs2 = 0 } = fields;
   return {
     address: rs1 === 0 ? undefined : cpu.x(rs1),
-    asid: rs2 === 0 ? undefined : cpu.x(rs2) & ASID_MASK,
+    asid: rs2 === 0 ? undefined : Number(cpu.x(rs2) & ASID_MASK),
   };
 }

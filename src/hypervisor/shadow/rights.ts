@@ -2,57 +2,58 @@
 // anywhere in the page, less stores where they must be seen. A right that is withheld costs an exit; a right granted
 // wrongly would break the guest's isolation from itself, so this is the file to read first when one is suspected.
 
-import type { GuestPhysical } from '../../../isa/address.ts';
-import { PTE } from '../../../isa/layout.ts';
+import { PAGE_BYTES } from '../../../isa/address.ts';
 import { pmp } from '../../../isa/pmp.ts';
 import type { Access } from '../../../isa/vocabulary.ts';
 import type { VirtualCpu } from '../virtual-cpu.ts';
-import { translates, type View } from './view.ts';
+import type { ShadowContext } from './context.ts';
+import { D, R, U, W, X } from './entry.ts';
+import { translates } from './view.ts';
 
-export interface Rights {
-  readonly read: boolean;
-  readonly write: boolean;
-  readonly execute: boolean;
-}
+/** Bits R, W and X of an entry. */
+export type Rights = number;
+const RIGHT: Readonly<Record<Access, Rights>> = { fetch: X, load: R, store: W };
 
-/** Rights by the guest's own translation. @param entry its leaf entry, undefined where it does not translate. */
-function granted(cpu: VirtualCpu, view: View, entry: bigint | undefined): Rights {
-  if (view === 'machine-mprv') return { read: false, write: false, execute: true };
-  if (entry === undefined || !translates(view)) return { read: true, write: true, execute: true };
-  const pte = cpu.view(entry, PTE);
-  const userPage = pte.U === 1n;
+/** Rights by the guest's own translation. @param entry the low half of its leaf entry, of a view that translates. */
+function granted({ view, readsExecutable }: ShadowContext, entry: number): Rights {
+  if (view === 'machine-mprv') return X;
+  if (!translates(view)) return R | W | X;
+  const isUser = view === 'user';
+  const isUserPage = (entry & U) !== 0;
   // SUM lets S read and write user pages, never fetch from them (norm:sstatus_sum).
-  const data = view === 'user' ? userPage : !userPage || view === 'supervisor-sum';
-  const fetches = userPage === (view === 'user');
-  return {
-    read: data && (pte.R === 1n || (cpu.mstatus.MXR === 1n && pte.X === 1n)),
-    write: data && pte.W === 1n && pte.D === 1n, // a clear D must be set by a fault first
-    execute: fetches && pte.X === 1n,
-  };
+  const hasData = isUserPage === isUser || view === 'supervisor-sum';
+  let rights = 0;
+  if (hasData && (entry & R || (readsExecutable && entry & X))) rights |= R;
+  // A clear D must be set by a fault first.
+  if (hasData && (entry & (W | D)) === (W | D)) rights |= W;
+  if (isUserPage === isUser) rights |= entry & X;
+  return rights;
 }
 
 /**
- * Rights over `bytes` bytes at guest-physical `address`.
+ * Rights over `frames` frames of the guest's RAM from `frame` on, which is counted from its start.
  * @param traced whether a page table that the shadow derives from lies there: its stores must be seen.
  */
 export function rightsOf(
   cpu: VirtualCpu,
-  view: View,
-  entry: bigint | undefined,
-  { address, bytes, traced }: { address: GuestPhysical; bytes: number; traced: boolean },
+  context: ShadowContext,
+  entry: number,
+  { frame, frames, traced }: { readonly frame: number; readonly frames: number; readonly traced: boolean },
 ): Rights {
-  const { read, write, execute } = granted(cpu, view, entry);
-  const allowed = (access: Access) =>
-    cpu.isOpenTo(access) || cpu.ask(pmp[access], { address, bytes: BigInt(bytes), mode: cpu.mode });
-  const readable = read && allowed('load');
-  // An entry that is writable but not readable is reserved, so such a page is withheld.
-  return {
-    read: readable,
-    write: readable && write && !traced && allowed('store'),
-    execute: execute && allowed('fetch'),
+  const isAllowed = (access: Access) => {
+    if (cpu.isOpenTo(access)) return true;
+    const address = cpu.ram.base + BigInt(frame * PAGE_BYTES);
+    return cpu.ask(pmp[access], { address, bytes: BigInt(frames * PAGE_BYTES), mode: cpu.mode });
   };
+  let rights = granted(context, entry);
+  if (traced) rights &= ~W;
+  for (const access of ['load', 'store', 'fetch'] as const) {
+    if (rights & RIGHT[access] && !isAllowed(access)) rights &= ~RIGHT[access];
+  }
+  // An entry that is writable but not readable is reserved, so such a page is withheld.
+  return rights & R ? rights : rights & ~W;
 }
 
 export function grants(rights: Rights, access: Access): boolean {
-  return { fetch: rights.execute, load: rights.read, store: rights.write }[access];
+  return (rights & RIGHT[access]) !== 0;
 }

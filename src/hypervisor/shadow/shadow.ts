@@ -1,42 +1,39 @@
-// The shadow page tables of a virtual machine. Each guest frame that holds an entry which a leaf derives from is mapped
-// without write permission. Under `trace` every store to it exits, and whatever derives from the entry is erased before
-// the store is done. Under `sync` the first store puts the page out of sync: it is writable then, and the guest's fences
-// compare it with what was derived from it. Under `drop` nothing is traced, and fences empty everything.
+// The shadow page tables of a virtual machine. Each guest frame that a live table mirrors is mapped without write
+// permission. Under `trace` every store to it exits, and whatever derives from the entry is erased before the store is
+// done. Under `sync` the first store puts the page out of sync: it is writable then, and the guest's fences compare it
+// with what was derived from it. Under `drop` nothing is traced, and fences empty everything.
 
-import { type GuestPhysical, type GuestVirtual, PAGE_BYTES, type SystemPhysical } from '../../../isa/address.ts';
-import { assert, unreachable } from '../../../isa/assert.ts';
-import { FIELDS, PTE } from '../../../isa/layout.ts';
+import { PAGE_BYTES } from '../../../isa/address.ts';
+import { assert } from '../../../isa/assert.ts';
 import type { Access } from '../../../isa/vocabulary.ts';
 import type { Hardware } from '../../machine/hardware.ts';
 import type { GuestRam } from '../guest-ram.ts';
 import type { Ledger } from '../ledger.ts';
 import type { VirtualCpu } from '../virtual-cpu.ts';
-import { type Leaf, ShadowContext } from './context.ts';
+import { levelsOf, ShadowContext } from './context.ts';
 import type { Discipline } from './discipline.ts';
-import type { FramePool } from './frame-pool.ts';
-import { LeafIndex } from './leaf-index.ts';
-import { isSameLeaf, OutOfSync } from './out-of-sync.ts';
-import { grants, rightsOf } from './rights.ts';
+import { A, D, ENTRY_BYTES, frameIn, G, INDEX_BITS, indexAt, LEAF, TABLE_ENTRIES, U, V } from './entry.ts';
+import { OutOfSync } from './out-of-sync.ts';
+import { grants, type Rights, rightsOf } from './rights.ts';
+import { framesOf, LEAF_LEVELS, NONE, type ShadowMemory, ShadowTables, type Slot, type Table } from './tables.ts';
 import { contextKey, modeOf, translates, viewOf } from './view.ts';
-import { entriesFor } from './walk.ts';
+import type { GuestWalk } from './walk.ts';
 
-const PAGE_SHIFT = 12n;
-/** Levels whose leaves are kept whole: 4 KiB and 2 MiB. A guest's 1 GiB leaf is filled in parts of 2 MiB. */
-const LARGEST_LEVEL = 1;
-const bytesOfLevel = (level: number) => PAGE_BYTES << (9 * level);
-const ENTRY_BYTES = 8;
+/** Every view runs in real U-mode; A and D are set beforehand, so that the real walker never writes to a shadow. */
+const LEAF_BITS = V | U | A | D;
 /** Pages that may be out of sync together: each costs a comparison at a fence of everything. */
 const MOST_OUT_OF_SYNC = 16;
 /** So many fences of everything in a row that find a page unchanged bring it back in sync. */
 const QUIET_FENCES = 8;
-const [ASID_HIGH, ASID_LOW] = FIELDS.satp.ASID;
-const ASID_MASK = (1n << BigInt(ASID_HIGH - ASID_LOW + 1)) - 1n;
-const asidOf = (satp: bigint) => (satp >> BigInt(ASID_LOW)) & ASID_MASK;
+/** A fill looks at the entries beside its own, as far as they share a line of the host's cache. */
+const LINE_ENTRIES = 8;
+
+const frameOf = (address: number) => Math.floor(address / PAGE_BYTES);
 
 /** What a fence says: of one address, or of all; of one address space, or of all. */
 export interface Fence {
   readonly address?: bigint | undefined;
-  readonly asid?: bigint | undefined;
+  readonly asid?: number | undefined;
 }
 /** A translation that the guest's tables no longer hold, which no fence has ended. */
 export interface Stale {
@@ -47,24 +44,22 @@ export interface Stale {
 
 export class Shadow {
   private readonly hardware: Hardware;
-  private readonly ram: GuestRam;
-  private readonly pool: FramePool;
+  private readonly ramBase: number;
   private readonly ledger: Ledger;
+  private readonly tables: ShadowTables;
   private readonly contexts = new Map<string, ShadowContext>();
-  private readonly index = new LeafIndex();
-  private readonly outOfSync: OutOfSync;
+  private readonly outOfSync = new OutOfSync();
   readonly discipline: Discipline;
   private uses = 0;
   /** Called when `told` changes. */
   onTold: () => void = () => {};
 
-  constructor(hardware: Hardware, ram: GuestRam, pool: FramePool, ledger: Ledger, discipline: Discipline) {
+  constructor(hardware: Hardware, ram: GuestRam, memory: ShadowMemory, ledger: Ledger, discipline: Discipline) {
     this.discipline = discipline;
-    this.outOfSync = new OutOfSync(ram);
     this.hardware = hardware;
-    this.ram = ram;
-    this.pool = pool;
+    this.ramBase = Number(ram.base);
     this.ledger = ledger;
+    this.tables = new ShadowTables(hardware, ram, memory);
     ram.onWrite = (address, bytes) => this.stored(Number(address), bytes);
     ram.onClear = () => this.drop();
   }
@@ -79,15 +74,27 @@ export class Shadow {
   enter(cpu: VirtualCpu): ShadowContext {
     const view = viewOf(cpu);
     const key = contextKey(cpu, view, cpu.protection);
-    let context = this.contexts.get(key);
-    if (context === undefined) {
-      const mode = modeOf(cpu, view);
-      const guestSatp = translates(view) ? cpu.satp.bits : undefined;
-      context = new ShadowContext(this.hardware, this.pool, { view, mode, root: this.frameFor(undefined), guestSatp });
-      this.contexts.set(key, context);
-      this.ledger.shadow.contexts++;
-    }
+    const context = this.contexts.get(key) ?? this.newContext(key, cpu);
     context.lastUse = this.hardware.contexts?.nextChoice() ?? ++this.uses;
+    return context;
+  }
+  private newContext(key: string, cpu: VirtualCpu): ShadowContext {
+    const view = viewOf(cpu);
+    const mode = modeOf(cpu, view);
+    const guestSatp = translates(view) ? cpu.satp.bits : undefined;
+    const readsExecutable = cpu.mstatus.MXR === 1n;
+    const root = this.take(undefined, levelsOf(mode) - 1, NONE);
+    const context = new ShadowContext(this.tables, { view, mode, root, guestSatp, readsExecutable });
+    this.tables.owner[root] = context;
+    if (guestSatp !== undefined) this.tables.setMirrored(root, this.frame(Number(cpu.satp.PPN) * PAGE_BYTES));
+    this.contexts.set(key, context);
+    this.ledger.shadow.contexts++;
+    return context;
+  }
+  /** The context whose root is in a frame of the machine's memory. */
+  contextAt(frame: number): ShadowContext {
+    const context = this.tables.owner[this.tables.tableIn(frame)];
+    assert(context !== undefined, 'the real satp is that of a context');
     return context;
   }
   /** Brings `lastUse` up to date: the hardware has chosen contexts by itself since. */
@@ -98,100 +105,151 @@ export class Shadow {
     }
   }
 
+  /** The frame of a guest-physical address, counted from the start of the guest's RAM. */
+  private frame(address: number): number {
+    return frameOf(address - this.ramBase);
+  }
   /** Whether each store to the page of this guest-physical address must be seen. */
   isTraced(address: number): boolean {
-    return this.discipline === 'trace' && this.index.isTraced(Math.floor(address / PAGE_BYTES));
+    return this.discipline === 'trace' && this.tables.isMirrored(this.frame(address));
   }
 
   /**
-   * Maps what a walk of the guest's tables has just found: `cpu.walked` holds its entries, none where the guest does
-   * not translate. False: the shadow must withhold this access, which has to be emulated.
+   * Maps what a walk of the guest's tables has just found: the walk holds its entries, none where the guest does not
+   * translate. False: the shadow must withhold this access, which has to be emulated.
+   * @param low and high the halves of the address.
    */
-  fill(cpu: VirtualCpu, access: Access, va: GuestVirtual, address: GuestPhysical): boolean {
-    const context = this.enter(cpu);
-    if (this.discipline !== 'drop') this.derive(cpu, access, address);
-    const guestLevel = context.levels - Math.max(cpu.walked.length, 1);
-    for (let level = Math.min(guestLevel, LARGEST_LEVEL); level >= 0; level--) {
-      if (this.fillAt(level, context, cpu, access, va, address)) return true;
+  fill(cpu: VirtualCpu, context: ShadowContext, access: Access, low: number, high: number): boolean {
+    const { walked } = cpu;
+    if (this.discipline !== 'drop') this.derive(walked, access);
+    const guestLevel = context.levels - Math.max(walked.count, 1);
+    for (let level = Math.min(guestLevel, LEAF_LEVELS - 1); level >= 0; level--) {
+      const slot = this.fillAt(level, cpu, context, access, low, high);
+      if (slot === NONE) continue;
+      if (level === 0 && guestLevel === 0 && translates(context.view)) this.fillBeside(slot, cpu, context);
+      return true;
     }
     return false;
   }
 
-  /** Maps the page of one level around an address, if all of it may be mapped alike. */
+  /** Maps the page of one level around an address, if all of it may be mapped alike. @returns the slot, or NONE. */
   private fillAt(
     level: number,
-    context: ShadowContext,
     cpu: VirtualCpu,
+    context: ShadowContext,
     access: Access,
-    va: GuestVirtual,
-    address: GuestPhysical,
-  ): boolean {
-    const bytes = bytesOfLevel(level);
-    const start = (address & ~BigInt(bytes - 1)) as GuestPhysical;
-    if (!this.ram.contains(start, bytes) || this.ram.offset & BigInt(bytes - 1)) return false;
-    const frame = Number(start >> PAGE_SHIFT);
-    const frames = bytes / PAGE_BYTES;
-    const holdsOwnTable = cpu.walked.some((read) => read.address >= start && read.address < start + BigInt(bytes));
-    const holdsTable = this.discipline !== 'drop' && (holdsOwnTable || this.index.isAnyTraced(frame, frames));
-    if (holdsTable && level > 0) return false;
+    low: number,
+    high: number,
+  ): Slot | typeof NONE {
+    const { tables } = this;
+    const { walked } = cpu;
+    const frames = framesOf(level);
+    const frame = this.frame(walked.physical) & -frames;
+    if (frame + frames > tables.ramFrames || !tables.isAligned(level)) return NONE;
+    const holdsTable = this.discipline !== 'drop' && this.holdsTable(frame, level, walked);
+    if (holdsTable && level > 0) return NONE;
     const traced = holdsTable && !this.outOfSync.has(frame);
-    const entry = cpu.walked.at(-1)?.bits;
-    const rights = rightsOf(cpu, context.view, entry, { address: start, bytes, traced });
-    if (!grants(rights, access)) return false;
-    const slot = this.slotFor(context, va, level);
-    if (slot === undefined) return false;
-    const old = context.leaves.get(slot);
-    if (old !== undefined) this.erase(old);
-    const sources = cpu.walked.map((read) => Number(read.address));
-    const isGlobal = cpu.walked.some((read) => cpu.view(read.bits, PTE).G === 1n);
-    const page = va & ~BigInt(bytes - 1);
-    const leaf: Leaf = {
-      context,
-      slot,
-      frame,
-      frames,
-      writable: rights.write,
-      page,
-      isGlobal,
-      sources,
-      entry: entry ?? 0n,
-    };
-    context.write(leaf, this.ram.real(start), rights);
-    this.index.add(leaf);
+    const last = walked.count - 1;
+    const entry = last < 0 ? 0 : (walked.low[last] as number);
+    const rights = rightsOf(cpu, context, entry, { frame, frames, traced });
+    if (!grants(rights, access)) return NONE;
+    const slot = this.slotFor(context, level, low, high, walked);
+    if (slot === NONE) return NONE;
+    if (tables.low(slot) !== 0) this.erase(slot);
+    this.map(slot, frame, rights, entry, last < 0 ? 0 : (walked.high[last] as number));
+    return slot;
+  }
+  private map(slot: Slot, frame: number, rights: Rights, entryLow: number, entryHigh: number): void {
+    this.tables.setWas(slot, entryLow, entryHigh);
+    this.tables.map(slot, frame, rights | LEAF_BITS);
     this.ledger.shadow.fills++;
-    return true;
+  }
+  /** Whether something derives, or is about to by this walk, from a page of a level that starts at `frame`. */
+  private holdsTable(frame: number, level: number, walked: GuestWalk): boolean {
+    for (let index = 0; index < walked.count; index++) {
+      const table = this.frame(walked.addresses[index] as number);
+      if (table >= frame && table < frame + framesOf(level)) return true;
+    }
+    return this.tables.isAnyMirrored(frame, level);
   }
 
-  /** The entry to write, evicting where the pool is empty; undefined where tables below it are in use. */
-  private slotFor(context: ShadowContext, va: GuestVirtual, level: number): SystemPhysical | undefined {
-    for (;;) {
-      const found = context.find(va, level);
-      switch (found.kind) {
-        case 'slot':
-          return found.slot;
-        case 'table':
-          return undefined;
-        case 'leaf':
-          this.erase(found.leaf);
-          break;
-        case 'full':
-          this.evict(context);
-          break;
-        default:
-          return unreachable(found);
-      }
+  /** Maps the neighbours of a page that the guest has used before: their accessed bits are set. */
+  private fillBeside(filled: Slot, cpu: VirtualCpu, context: ShadowContext): void {
+    const { tables } = this;
+    const mirrored = tables.mirroredBy(filled >>> INDEX_BITS);
+    if (mirrored === NONE || !(cpu.isOpenTo('load') && cpu.isOpenTo('store') && cpu.isOpenTo('fetch'))) return;
+    const first = filled & -LINE_ENTRIES;
+    for (let slot = first; slot < first + LINE_ENTRIES; slot++) {
+      const index = slot & (TABLE_ENTRIES - 1);
+      const low = tables.guestWord(mirrored, index, 0);
+      if ((low & (V | A)) !== (V | A) || (low & LEAF) === 0 || tables.low(slot) !== 0) continue;
+      const high = tables.guestWord(mirrored, index, 1);
+      const frame = frameIn(low) - this.ramBase / PAGE_BYTES;
+      if (high !== 0 || frame < 0 || frame >= tables.ramFrames) continue;
+      const traced = this.discipline !== 'drop' && tables.isMirrored(frame) && !this.outOfSync.has(frame);
+      const rights = rightsOf(cpu, context, low, { frame, frames: 1, traced });
+      if (rights === 0) continue;
+      this.map(slot, frame, rights, low, high);
+      this.ledger.shadow.prefetched++;
     }
   }
 
-  private frameFor(context: ShadowContext | undefined): SystemPhysical {
+  /**
+   * The slot for an address at a level, with the tables above it made, and made to mirror those of the guest's walk:
+   * what derives from other tables there goes. NONE where a table with smaller pages is there.
+   */
+  private slotFor(
+    context: ShadowContext,
+    level: number,
+    low: number,
+    high: number,
+    walked: GuestWalk,
+  ): Slot | typeof NONE {
+    const { tables } = this;
+    let table = context.table;
+    for (let at = context.levels - 1; ; ) {
+      const slot = table * TABLE_ENTRIES + indexAt(at, low, high);
+      const entry = tables.low(slot);
+      let below = tables.below(entry);
+      if (at === level) return below === NONE ? slot : NONE;
+      if (below === NONE) {
+        if (entry !== 0) this.erase(slot);
+        below = tables.take(context, at - 1, slot);
+        if (below === NONE) {
+          this.evict(context);
+          table = context.table;
+          at = context.levels - 1;
+          continue;
+        }
+      }
+      this.follow(slot, below, context.levels - 1 - at, walked);
+      table = below;
+      at--;
+    }
+  }
+  /** Has a table stand for what the guest's walk read behind its `index`th entry, which is the one behind `slot`. */
+  private follow(slot: Slot, below: Table, index: number, walked: GuestWalk): void {
+    const { tables } = this;
+    // Behind a leaf, or where the guest does not translate, there is nothing to mirror.
+    const frame = index < walked.count - 1 ? this.frame(walked.addresses[index + 1] as number) : NONE;
+    const low = index < walked.count ? (walked.low[index] as number) : 0;
+    const high = index < walked.count ? (walked.high[index] as number) : 0;
+    const isOther = tables.mirroredBy(below) !== frame || tables.differs(slot, low, high);
+    if (isOther && tables.hasLive(below)) this.eraseTable(below);
+    if (!tables.hasLive(below)) tables.setMirrored(below, frame);
+    tables.setWas(slot, low, high);
+    tables.isGlobal[below] = (tables.isGlobal[slot >>> INDEX_BITS] as number) | (low & G);
+  }
+
+  private take(context: ShadowContext | undefined, level: number, parent: Slot): Table {
     for (;;) {
-      const frame = this.pool.take();
-      if (frame !== undefined) return frame;
+      const table = this.tables.take(context, level, parent);
+      if (table !== NONE) return table;
       this.evict(context);
     }
   }
 
-  /** Gives back the frames of the context that was used longest ago; of the one in use, where it is alone. */
+  /** Gives back the tables of the context that was used longest ago; of the one in use, where it is alone. */
   private evict(inUse: ShadowContext | undefined): void {
     let oldest: [string, ShadowContext] | undefined;
     this.noteUses();
@@ -204,56 +262,64 @@ export class Shadow {
     this.ledger.shadow.evictions++;
     if (oldest !== undefined) {
       this.hardware.contexts?.forgetRoot(victim.satp);
-      this.pool.give(victim.root);
+      this.tables.give(victim.table);
       this.contexts.delete(oldest[0]);
     }
   }
 
-  private erase(leaf: Leaf): void {
-    leaf.context.erase(leaf);
-    this.index.remove(leaf);
+  private erase(slot: Slot): void {
+    this.tables.erase(slot);
     this.ledger.shadow.dropped++;
   }
+  /** What an entry leads to goes: its leaf, or those below it. */
+  private eraseBelow(slot: Slot, low: number): void {
+    const below = this.tables.below(low);
+    if (below === NONE) this.erase(slot);
+    else this.eraseTable(below);
+  }
+  private eraseTable(table: Table): void {
+    this.tables.eachLive(table, (slot, low) => this.eraseBelow(slot, low));
+  }
   private empty(context: ShadowContext): void {
-    for (const leaf of context.leaves.values()) this.index.remove(leaf);
-    this.ledger.shadow.dropped += context.leaves.size;
-    context.clear();
+    this.ledger.shadow.dropped += this.tables.empty(context.table);
   }
 
-  /** A leaf is about to derive from what a walk has read, for this access to a guest-physical address. */
-  private derive(cpu: VirtualCpu, access: Access, address: GuestPhysical): void {
-    const to = Number(address >> PAGE_SHIFT);
-    let holdsTable = this.index.isTraced(to);
-    for (const { address: at } of cpu.walked) {
-      const frame = Number(at >> PAGE_SHIFT);
+  /** A leaf is about to derive from what a walk has read. */
+  private derive(walked: GuestWalk, access: Access): void {
+    const to = this.frame(walked.physical);
+    let holdsTable = this.tables.isMirrored(to);
+    for (let index = 0; index < walked.count; index++) {
+      const frame = this.frame(walked.addresses[index] as number);
       holdsTable ||= frame === to;
-      if (this.outOfSync.has(frame)) this.settle(Number(at));
-      else this.trace(frame);
+      if (!this.tables.isMirrored(frame) && !this.outOfSync.has(frame)) this.withholdStores(frame);
     }
     if (this.discipline === 'sync' && access === 'store' && holdsTable) this.putOutOfSync(to);
   }
-
   /** From now on stores to this frame must be seen: leaves that let them through go. */
-  private trace(frame: number): void {
-    if (this.index.isTraced(frame)) return;
-    for (const leaf of this.index.mapping(frame)) if (leaf.writable) this.erase(leaf);
+  private withholdStores(frame: number): void {
+    this.tables.eachWritable(frame, (slot) => this.erase(slot));
   }
 
   /** The guest's memory changes: what derives from these bytes as page-table entries goes. @param address physical. */
   stored(address: number, bytes: number): void {
     if (this.discipline === 'drop') return;
-    const first = address - (address % ENTRY_BYTES);
-    const end = address + bytes;
-    for (let at = first; at < end; ) {
-      const frame = Math.floor(at / PAGE_BYTES);
-      const isTraced = this.index.isTraced(frame);
-      if (isTraced && this.discipline === 'sync') this.putOutOfSync(frame);
-      if (!isTraced || this.discipline === 'sync') {
-        at = (frame + 1) * PAGE_BYTES;
+    const { tables } = this;
+    const end = address + bytes - this.ramBase;
+    for (let at = address - this.ramBase; at < end; at = (frameOf(at) + 1) * PAGE_BYTES) {
+      const frame = frameOf(at);
+      if (!tables.isMirrored(frame)) continue;
+      if (this.discipline === 'sync') {
+        this.putOutOfSync(frame);
         continue;
       }
-      for (const leaf of this.index.derivedFrom(at)) this.erase(leaf);
-      at += ENTRY_BYTES;
+      const first = Math.floor((at % PAGE_BYTES) / ENTRY_BYTES);
+      const last = Math.floor((Math.min(end - frame * PAGE_BYTES, PAGE_BYTES) - 1) / ENTRY_BYTES);
+      for (let table = tables.firstMirror(frame); table !== NONE; table = tables.mirrorAfter(table)) {
+        for (let slot = table * TABLE_ENTRIES + first; slot <= table * TABLE_ENTRIES + last; slot++) {
+          const low = tables.low(slot);
+          if (low !== 0) this.eraseBelow(slot, low);
+        }
+      }
     }
   }
 
@@ -264,11 +330,8 @@ export class Shadow {
     if (this.discipline === 'drop') this.drop();
     if (this.discipline !== 'sync' || this.outOfSync.size === 0) return;
     if (address !== undefined) this.fenceAddress(address, asid);
-    else if (asid !== undefined) {
-      for (const frame of this.outOfSync.frames()) {
-        for (const entry of this.outOfSync.changes(frame)) this.settle(entry, asid);
-      }
-    } else this.fenceAll();
+    else if (asid !== undefined) for (const frame of this.outOfSync.frames()) this.settle(frame, asid);
+    else this.fenceAll();
   }
   /** The guest has written satp, which is no fence. */
   satpWritten(): void {
@@ -277,54 +340,65 @@ export class Shadow {
 
   private fenceAll(): void {
     for (const frame of this.outOfSync.frames()) {
-      const changes = this.outOfSync.changes(frame);
-      for (const entry of changes) this.settle(entry);
-      const quiet = this.outOfSync.noteFence(frame, changes.length > 0);
+      const quiet = this.outOfSync.noteFence(frame, this.settle(frame));
       if (quiet >= QUIET_FENCES) this.bringInSync(frame);
     }
   }
-  /** The entries that lead to one address now, in the address spaces that have contexts. */
-  private fenceAddress(address: bigint, asid: bigint | undefined): void {
-    const spaces = new Set<bigint>();
-    for (const { guestSatp } of this.contexts.values()) {
-      if (guestSatp !== undefined && (asid === undefined || asidOf(guestSatp) === asid)) spaces.add(guestSatp);
-    }
-    for (const satp of spaces) {
-      for (const entry of entriesFor(this.ram, satp, address)) {
-        if (this.outOfSync.isChanged(entry)) this.settle(entry, asid);
+  /** The entries that led to one address, in the address spaces that are meant. */
+  private fenceAddress(address: bigint, asid: number | undefined): void {
+    const { tables } = this;
+    const [low, high] = [Number(address & 0xffff_ffffn), Number((address >> 32n) & 0xffff_ffffn)];
+    for (const context of this.contexts.values()) {
+      if (context.asid === undefined || (asid !== undefined && context.asid !== asid)) continue;
+      let table: Table = context.table;
+      for (let level = context.levels - 1; level >= 0 && table !== NONE && tables.hasLive(table); level--) {
+        const slot = table * TABLE_ENTRIES + indexAt(level, low, high);
+        const entry = tables.low(slot);
+        if (entry === 0) break;
+        table = tables.below(entry);
+        if (this.outOfSync.has(tables.mirroredBy(slot >>> INDEX_BITS)) && this.settleEntry(slot, entry, asid)) break;
       }
     }
   }
 
-  /** What derives from an entry as it was goes; of one address space alone, where a fence says so. */
-  private settle(entry: number, asid?: bigint): void {
-    if (!this.outOfSync.isChanged(entry)) return;
-    let remain = false;
-    for (const leaf of this.index.derivedFrom(entry)) {
-      const { guestSatp } = leaf.context;
-      const isMeant = asid === undefined || (!leaf.isGlobal && guestSatp !== undefined && asidOf(guestSatp) === asid);
-      if (isMeant) this.erase(leaf);
-      else remain = true;
+  /** What derives from entries of a frame as they were goes; of one address space alone, where a fence says so. */
+  private settle(frame: number, asid?: number): boolean {
+    const { tables } = this;
+    let hasChanged = false;
+    for (let table = tables.firstMirror(frame); table !== NONE; table = tables.mirrorAfter(table)) {
+      if (asid !== undefined && tables.owner[table]?.asid !== asid) continue;
+      tables.eachLive(table, (slot, low) => {
+        if (this.settleEntry(slot, low, asid)) hasChanged = true;
+      });
     }
-    if (remain) return;
-    this.outOfSync.settle(entry);
+    return hasChanged;
+  }
+  /** The same for one entry. A fence of one address space spares what all have. @returns whether it has changed. */
+  private settleEntry(slot: Slot, low: number, asid: number | undefined): boolean {
+    const { tables } = this;
+    if (!tables.isChanged(slot)) return false;
+    const isGlobal = ((tables.isGlobal[slot >>> INDEX_BITS] as number) | (tables.wasOf(slot) & G)) !== 0;
+    if (asid !== undefined && isGlobal) return true;
+    this.eraseBelow(slot, low);
     this.ledger.shadow.synced++;
+    return true;
   }
 
   /** From now on the guest writes this frame unseen. All that derives from it must be true of it now. */
   private putOutOfSync(frame: number): void {
     if (this.outOfSync.has(frame)) return;
-    if (this.outOfSync.size === MOST_OUT_OF_SYNC) this.bringInSync(this.outOfSync.frames()[0] as number);
+    if (this.outOfSync.size === MOST_OUT_OF_SYNC) {
+      const [oldest] = this.outOfSync.frames();
+      this.bringInSync(oldest as number);
+    }
     this.outOfSync.put(frame);
     this.ledger.shadow.outOfSync++;
     this.onTold();
   }
   private bringInSync(frame: number): void {
-    for (const entry of this.outOfSync.changes(frame)) this.settle(entry);
+    this.settle(frame);
     this.outOfSync.remove(frame);
-    if (this.index.isTraced(frame)) {
-      for (const leaf of this.index.mapping(frame)) if (leaf.writable) this.erase(leaf);
-    }
+    if (this.tables.isMirrored(frame)) this.withholdStores(frame);
     this.onTold();
   }
 
@@ -337,15 +411,16 @@ export class Shadow {
 
   /** Translations that the guest has changed and not fenced. */
   stale(): readonly Stale[] {
-    return [...this.contexts.values()].flatMap(({ guestSatp, leaves }) =>
-      guestSatp === undefined ? [] : [...leaves.values()].flatMap((leaf) => this.staleEntry(leaf, guestSatp)),
-    );
-  }
-  private staleEntry({ page, sources, entry }: Leaf, guestSatp: bigint): Stale[] {
-    const now = entriesFor(this.ram, guestSatp, page);
-    const moved = sources.findIndex((source, level) => source !== now[level]);
-    if (moved > 0) return [{ page, entry: BigInt(sources[moved - 1] as number) }];
-    const last = BigInt(sources.at(-1) as number) as GuestPhysical;
-    return isSameLeaf(entry, this.ram.read(last, ENTRY_BYTES)) ? [] : [{ page, entry: last }];
+    const found: Stale[] = [];
+    const visit = (table: Table, changed: bigint | undefined) => {
+      this.tables.eachLive(table, (slot, low) => {
+        const entry = changed ?? (this.tables.isChanged(slot) ? this.tables.guestEntry(slot) : undefined);
+        const below = this.tables.below(low);
+        if (below !== NONE) visit(below, entry);
+        else if (entry !== undefined) found.push({ page: this.tables.pageOf(slot), entry });
+      });
+    };
+    for (const { table } of this.contexts.values()) visit(table, undefined);
+    return found;
   }
 }

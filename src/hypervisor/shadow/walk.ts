@@ -1,33 +1,30 @@
-// Which of the guest's page-table entries lead to an address as they are now. It only reads: a walk that sets accessed
-// bits, or that raises, is the virtual CPU's. Left out: what the leaf permits.
+// What a walk of the guest's page tables has read: the entries on the way, root first, and where it ended. It is kept
+// by numbers, since each fill reads one. Left out: the walk itself, which is the virtual CPU's or the hardware's.
 
-import { type GuestPhysical, PAGE_SHIFT } from '../../../isa/address.ts';
-import { FIELDS, TranslationMode } from '../../../isa/layout.ts';
-import type { GuestRam } from '../guest-ram.ts';
+import type { ContextWalk } from '../../machine/hardware.ts';
 
-const MODE_LOW = BigInt(FIELDS.satp.MODE[1]);
-const ROOT_MASK = (1n << BigInt(FIELDS.satp.PPN[0] + 1)) - 1n;
-const INDEX_BITS = 9;
-const INDEX_MASK = 0x1ffn;
-const ENTRY_BYTES = 8;
-const PPN_LOW = 10n;
-const PPN_MASK = ROOT_MASK;
-const KIND = 0x0fn;
-/** Valid, and neither readable, writable nor executable: it points to a table. */
-const POINTER = 0x01n;
+/** Sv48 has this many levels. */
+const MOST_LEVELS = 4;
+const HALF_BITS = 32n;
+const HALF_MASK = 0xffff_ffffn;
 
-/** Guest-physical addresses of the entries on the way to `address`, root first, as far as they are in RAM. */
-export function entriesFor(ram: GuestRam, satp: bigint, address: bigint): readonly number[] {
-  const entries: number[] = [];
-  let table = satp & ROOT_MASK;
-  for (let level = satp >> MODE_LOW === BigInt(TranslationMode.Sv48) ? 3 : 2; level >= 0; level--) {
-    const index = (address >> BigInt(PAGE_SHIFT + INDEX_BITS * level)) & INDEX_MASK;
-    const at = ((table << BigInt(PAGE_SHIFT)) + index * BigInt(ENTRY_BYTES)) as GuestPhysical;
-    if (!ram.contains(at, ENTRY_BYTES)) break;
-    entries.push(Number(at));
-    const bits = ram.read(at, ENTRY_BYTES);
-    if ((bits & KIND) !== POINTER) break;
-    table = (bits >> PPN_LOW) & PPN_MASK;
+export class GuestWalk implements ContextWalk {
+  count = 0;
+  readonly addresses = new Float64Array(MOST_LEVELS);
+  readonly low = new Uint32Array(MOST_LEVELS);
+  readonly high = new Uint32Array(MOST_LEVELS);
+  physical = 0;
+
+  /** One more entry has been read. */
+  push(address: bigint, bits: bigint): void {
+    if (this.count === MOST_LEVELS) this.count = 0; // another walk of the same step
+    this.addresses[this.count++] = Number(address);
+    this.setLast(bits);
   }
-  return entries;
+  /** The last entry has been given accessed and dirty bits. */
+  setLast(bits: bigint): void {
+    if (this.count === 0) return;
+    this.low[this.count - 1] = Number(bits & HALF_MASK);
+    this.high[this.count - 1] = Number(bits >> HALF_BITS);
+  }
 }

@@ -36,6 +36,8 @@ const EMPTY_TAG = FRAME_BYTES;
 
 /** Emptying all spaces takes no longer than dropping so many pages from each (times two). */
 const MOST_PAGES = 64;
+/** Slots of a jump cache that are emptied one by one; for more, all are. */
+const MOST_ENTRIES = 256;
 
 /** What coherence asks of the rest of the translator. */
 export interface Derived {
@@ -43,8 +45,8 @@ export interface Derived {
   codeStored(frame: number, offset: number, bytes: number): void;
   /** Whether code was decoded from these bytes of a frame, and still stands. */
   hasCode(frame: number, offset: number, bytes: number): boolean;
-  /** Whether a region was made from the page of this virtual address. */
-  hasRegions(high: number, low: number): boolean;
+  /** Where the regions that were made from the page of this virtual address can be entered: offsets in a jump cache. */
+  entriesOfPage(high: number, low: number): readonly number[];
   /** All spaces were given up: choose those in use anew. */
   spacesDropped(): void;
 }
@@ -72,6 +74,17 @@ export class Coherence {
       this.beforeTableStore(place, bytes);
       this.afterTableStore();
     } else this.unmark(frame, offset, bytes, false);
+  }
+
+  /** One page-table entry, which is valid, is about to change: its line stays marked. */
+  entryStored(place: number): void {
+    const frame = (place - RAM_AT) >>> FRAME_SHIFT;
+    const at = (FRAME.tableOf >>> 2) + frame * 2;
+    const [low, high] = [this.words[at] as number, this.words[at + 1] as number];
+    if (low === 0 && high === 0) return; // what was read there, nothing remembers
+    const index = ((place - RAM_AT) & (FRAME_BYTES - 1)) / PTE_BYTES;
+    if (low & LEAF_TABLE) this.dropPage(high, ((low & TABLE_MASK) | (index << FRAME_SHIFT)) >>> 0);
+    else this.dropSpaces();
   }
 
   /**
@@ -126,6 +139,9 @@ export class Coherence {
     }
     if (this.words[lines] === 0 && this.words[lines + 1] === 0) {
       this.bytes[FRAME.flags + frame] = flags & ~(Watched.Table | Watched.Code);
+      // It may be another's table next.
+      this.words[(FRAME.tableOf >>> 2) + frame * 2] = 0;
+      this.words[(FRAME.tableOf >>> 2) + frame * 2 + 1] = 0;
     }
   }
 
@@ -142,14 +158,15 @@ export class Coherence {
   private dropPage(high: number, low: number): void {
     const page = (low & PAGE_MASK) >>> 0;
     const number = page >>> FRAME_SHIFT;
-    const hasRegions = this.derived.hasRegions(high, page);
+    const entries = this.derived.entriesOfPage(high, page);
     for (let index = 0; index < SPACES; index++) {
       if (!this.isUsed(index)) continue;
       const space = spaceAt(index);
       this.dropEntry(space + SPACE.load + (number % DATA_ENTRIES) * ENTRY.bytes, number % DATA_ENTRIES, high, page);
       this.dropEntry(space + SPACE.store + (number % DATA_ENTRIES) * ENTRY.bytes, number % DATA_ENTRIES, high, page);
       this.dropEntry(space + SPACE.fetch + (number % FETCH_ENTRIES) * ENTRY.bytes, number % FETCH_ENTRIES, high, page);
-      if (hasRegions) this.clearJumps(space);
+      if (entries.length > MOST_ENTRIES) this.clearJumps(space);
+      else for (const slot of entries) this.dropJump(space, slot);
     }
   }
   private dropEntry(entry: number, slot: number, high: number, page: number): void {
@@ -164,6 +181,12 @@ export class Coherence {
     return this.words[(SPACE_KEYS_AT + index * SPACE_KEY.bytes + SPACE_KEY.rest) >>> 2] !== 0;
   }
 
+  /** Empties a slot of a jump cache. */
+  private dropJump(space: number, slot: number): void {
+    const at = (space + SPACE.jumps + slot + ENTRY.tag) >>> 2;
+    this.words[at] = ZERO_SLOTS.includes(slot) ? Number(NO_PC) : 0;
+    this.words[at + 1] = 0;
+  }
   private clearJumps(space: number): void {
     const start = space + SPACE.jumps;
     this.bytes.fill(0, start, start + JUMP_ENTRIES * ENTRY.bytes);

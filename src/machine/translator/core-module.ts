@@ -47,6 +47,11 @@ export class CoreModule implements Services {
   readonly softFloat: number;
   /** Imported (an instruction's bits, or 0): the context that runs has done this fence, or has written satp. */
   readonly contextFenced: number;
+  /**
+   * Imported (a page fault's cause, the halves of its address, what is left of the budget): the walk of the context that
+   * runs allows what its root does not. → Whether it does now.
+   */
+  readonly contextLacks: number;
   private readonly functions: Readonly<Record<string, CoreFunction>>;
   private readonly indices = new Map<string, number>();
   private readonly definitions = new Map<Definition, number>();
@@ -70,6 +75,10 @@ export class CoreModule implements Services {
       results: [],
     });
     this.contextFenced = this.module.importFunction('contextFenced', { parameters: ['i32'], results: [] });
+    this.contextLacks = this.module.importFunction('contextLacks', {
+      parameters: ['i32', 'i32', 'i32', 'i32'],
+      results: ['i32'],
+    });
     this.afterTableStore = this.module.importFunction('afterTableStore', { parameters: [], results: [] });
     this.softFloat = this.module.importFunction('softFloat', {
       parameters: ['i32', 'i32', 'i64', 'i64', 'i64'],

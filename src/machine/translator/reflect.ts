@@ -73,6 +73,11 @@ const reflect = (access: Access): CoreFunction => ({
       code.end();
     }
     code.i32(0).op('local.get', value).op('i64.store', GLOBAL.contextPhysical);
+    code.i32(FAULTS[access].page);
+    halves(code, ADDRESS);
+    code.op('local.get', REMAINING).op('call', core.contextLacks).open('if');
+    goOn(core, code, 'step');
+    code.end();
     leaveWithFault(
       code,
       () => code.i64(BigInt(FAULTS[access].page)),
@@ -101,9 +106,10 @@ function permitted(core: CoreModule, code: Code, access: Access, physical: numbe
   effectiveMode(code, BASE, access);
   code.op('call', core.contextDefinition(pmp[access])).op('drop');
 }
-function halves(code: Code, physical: number): void {
-  code.op('local.get', physical).op('i32.wrap_i64');
-  code.op('local.get', physical).i64(HALF).op('i64.shr_u').op('i32.wrap_i64');
+/** Pushes the halves of an i64 local. */
+function halves(code: Code, local: number): void {
+  code.op('local.get', local).op('i32.wrap_i64');
+  code.op('local.get', local).i64(HALF).op('i64.shr_u').op('i32.wrap_i64');
 }
 
 /** A frame with these flags is stored to. */

@@ -27,6 +27,10 @@ export interface Region {
 
 const WORD_BYTES = 4;
 const PAGE_MASK = ~BigInt(FRAME_BYTES - 1);
+const NO_ENTRIES: readonly number[] = [];
+const MOST_LISTED = 1024;
+/** A virtual page as a number, by the halves of its address. */
+const pageKey = (high: number, low: number) => high * 2 ** 20 + (low >>> FRAME_SHIFT);
 
 export class Regions {
   private readonly words: Uint32Array;
@@ -34,8 +38,8 @@ export class Regions {
   /** By pc, all regions that can be entered there. */
   private readonly byEntry = new Map<bigint, Region[]>();
   private readonly byFrame = new Map<number, Set<Region>>();
-  /** Virtual pages that regions were made from. */
-  private readonly pages = new Set<bigint>();
+  /** By virtual page: where the regions that were made from it can be entered, as offsets in a jump cache. */
+  private readonly entriesByPage = new Map<number, number[]>();
   count = 0;
 
   constructor(memory: Memory, records: Records) {
@@ -46,7 +50,7 @@ export class Regions {
   clear(): void {
     this.byEntry.clear();
     this.byFrame.clear();
-    this.pages.clear();
+    this.entriesByPage.clear();
   }
 
   /** The frame that a fetch from pc is known to come from, without a walk, which would leave its mark; or undefined. */
@@ -84,7 +88,7 @@ export class Regions {
       else known.push(region);
     }
     for (const { page, frame } of region.graph.pages) {
-      this.pages.add(page);
+      this.addEntries(page, region);
       const known = this.byFrame.get(frame);
       if (known === undefined) this.byFrame.set(frame, new Set([region]));
       else known.add(region);
@@ -108,9 +112,21 @@ export class Regions {
     this.words[at + ENTRY.entry / 4] = region.graph.entries.indexOf(pc);
   }
 
-  /** Whether some region was made from the page at an address. */
-  hasPage(high: number, low: number): boolean {
-    return this.pages.size > 0 && this.pages.has((BigInt(high) << 32n) | BigInt(low));
+  private addEntries(page: bigint, { graph }: Region): void {
+    const key = pageKey(Number(page >> 32n), Number(page & 0xffff_ffffn));
+    const known = this.entriesByPage.get(key) ?? [];
+    // A list that only grows is cut where whoever reads it gives up.
+    if (known.length <= MOST_LISTED) {
+      for (const pc of graph.entries) {
+        const slot = jumpSlot(pc);
+        if (!known.includes(slot)) known.push(slot, opposite(slot));
+      }
+    }
+    this.entriesByPage.set(key, known);
+  }
+  /** Where regions that were made from the page at an address can be entered, or could: offsets in a jump cache. */
+  entriesOfPage(high: number, low: number): readonly number[] {
+    return this.entriesByPage.get(pageKey(high, low)) ?? NO_ENTRIES;
   }
 
   /** Whether an instruction in these bytes of a frame is part of a region. */

@@ -53,6 +53,8 @@ export interface TranslatedHart {
   readonly tableStored?: (address: number, bytes: number) => void;
   /** Of a context that tells: it has done a fence, these are its bits; or, where they are 0, it has written satp. */
   readonly fenced?: (bits: number) => void;
+  /** Of a context: its root lacks what a walk of its tables allows. Whether it has been given. */
+  readonly lacks?: (cause: number, low: number, high: number, remaining: number) => boolean;
 }
 
 /** What is around RAM, told what is left of the budget before the instruction that reaches for it. */
@@ -129,7 +131,7 @@ export class Translator {
       codeStored: (frame, offset, bytes) => this.codeStored(frame, offset, bytes),
       hasCode: (frame, offset, bytes) =>
         this.records.isDecoded(frame, offset, bytes) || this.regions.isWithinBytes(frame, offset, bytes),
-      hasRegions: (high, low) => this.regions.hasPage(high, low),
+      entriesOfPage: (high, low) => this.regions.entriesOfPage(high, low),
       spacesDropped: () => {
         for (const { base } of this.harts) this.core.reselect(base);
         if (this.running !== undefined && !this.harts.includes(this.running)) this.core.selectRoot(this.running.base);
@@ -166,6 +168,8 @@ export class Translator {
       contextTableStored: (low: number, high: number, bytes: number) =>
         this.running?.tableStored?.(numeric(high, low), bytes),
       contextFenced: (bits: number) => this.running?.fenced?.(bits),
+      contextLacks: (cause: number, low: number, high: number, remaining: number) =>
+        Number(this.running?.lacks?.(cause, low >>> 0, high >>> 0, remaining) ?? false),
     };
     // What the core exports is what its list declares.
     this.core = new WebAssembly.Instance(compiledCore(), { host }).exports as unknown as CoreExports;
@@ -198,6 +202,10 @@ export class Translator {
   /** Bytes of a frame with these flags are about to change. */
   stored(flags: number, place: number, bytes: number): void {
     this.coherence.stored(flags, place, bytes);
+  }
+  /** A page-table entry in a frame of RAM is about to change, and nothing else of its frame. */
+  entryStored(place: number): void {
+    this.coherence.entryStored(place);
   }
   /** Forgets every translation. */
   dropSpaces(): void {
