@@ -18,9 +18,8 @@
     .equ USER, 0x40000000           # the program, and behind it pages of the kernel's, by one last-level table
     .equ WORD, USER + PAGE_BYTES    # maps `words`
     .equ NOTHING, USER + 2 * PAGE_BYTES
-    .equ FRESH, 0xc0000000          # FRESH_TABLES tables of pages that are touched once each
-    .equ FRESH_TABLES, 16
-    .equ FRESH_RAM, 0x82000000
+    .equ FRESH, 0xc0000000          # a gigabyte of pages, all of one frame, some of which are touched once each
+    .equ FRESH_STEP, 8 * PAGE_BYTES # apart, so that no other page comes with one
 
     .macro operation
     .ifdef NONE
@@ -123,7 +122,7 @@ _start:
     .endif
     .ifdef HIDDEN
     li      s6, FRESH
-    li      s7, PAGE_BYTES
+    li      s7, FRESH_STEP
     .endif
     .ifdef EDIT
     la      s6, leaves + PTE_BYTES  # the entry of WORD
@@ -249,20 +248,19 @@ make_space:
     la      t2, fresh_leaves
     srli    t0, t2, PAGE_SHIFT - PTE_PPN_SHIFT
     ori     t0, t0, PTE_V
-    li      t3, FRESH_TABLES
+    li      t3, TABLE_ENTRIES
 2:
     sd      t0, 0(t1)
     addi    t1, t1, PTE_BYTES
-    addi    t0, t0, 1 << PTE_PPN_SHIFT
     addi    t3, t3, -1
     bnez    t3, 2b
-    li      t0, (FRESH_RAM >> PAGE_SHIFT << PTE_PPN_SHIFT) | PTE_RW
-    li      t1, 1 << PTE_PPN_SHIFT
-    li      t3, FRESH_TABLES * TABLE_ENTRIES
+    la      t0, words
+    srli    t0, t0, PAGE_SHIFT - PTE_PPN_SHIFT
+    ori     t0, t0, PTE_RW
+    li      t3, TABLE_ENTRIES
 2:
     sd      t0, 0(t2)
     addi    t2, t2, PTE_BYTES
-    add     t0, t0, t1
     addi    t3, t3, -1
     bnez    t3, 2b
     .endif
@@ -299,5 +297,5 @@ leaves:
 fresh_middle:
     .space  PAGE_BYTES
 fresh_leaves:
-    .space  FRESH_TABLES * PAGE_BYTES
+    .space  PAGE_BYTES
     .endif

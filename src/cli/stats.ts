@@ -43,9 +43,9 @@ function machineLines({ name, outcome, steps, harts, switches, exits, shadow }: 
   }
   lines.push(`  ${'all'.padEnd(18)}${number(all).padStart(10)}`);
   const faults = (reason: ExitReason) => number(exits.find((exit) => exit.reason === reason)?.count ?? 0);
-  const { discipline, fills, dropped, synced, outOfSync, contexts, evictions } = shadow;
+  const { discipline, fills, prefetched, dropped, synced, outOfSync, contexts, evictions } = shadow;
   lines.push(
-    `  shadow, ${discipline}: ${number(fills)} fills, ${number(dropped)} dropped, ${number(contexts)} contexts, ${number(evictions)} evictions`,
+    `  shadow, ${discipline}: ${number(fills)} fills (${number(prefetched)} beside another), ${number(dropped)} dropped, ${number(contexts)} contexts, ${number(evictions)} evictions`,
     `    ${number(outOfSync)} pages put out of sync, ${number(synced)} entries synchronised; page faults: ${faults('shadow-fill')} hidden, ${faults('page-fault')} true`,
   );
   return lines;

@@ -7,7 +7,7 @@ import { type Fence, Shadow } from '../../src/hypervisor/shadow/shadow.ts';
 import { ShadowTables } from '../../src/hypervisor/shadow/tables.ts';
 import { assembleGuest, start } from '../support/assembly.ts';
 import { runSteps } from '../support/guests.ts';
-import { ABA, FENCES, FRAGMENTS, REMOTE } from './fenced-guests.ts';
+import { FENCES, FRAGMENTS, REMOTE } from './fenced-guests.ts';
 
 const undo: (() => void)[] = [];
 afterEach(() => {
@@ -82,7 +82,7 @@ const ROWS: Readonly<Record<string, Row>> = {
             if (this.wasOf(slot) === 0) setWas.call(this, slot, ...halves);
           },
       ),
-    guest: ABA,
+    guest: FENCES.everything,
   },
   'a page is taken to be unchanged whatever it holds': {
     shadow: 'sync',

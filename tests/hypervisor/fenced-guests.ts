@@ -75,18 +75,18 @@ test:   la      t2, root
 
 /** An entry that is used in between, in another view, by which the page's copy must not be fooled. */
 export const ABA = `
-test:   map     1, page1, PTE_RW & ~PTE_A
+test:   map     1, page1, PTE_RW
         map     2, page1, PTE_RW
         translate
         li      a1, 2 * PAGE
         try     S, 1f                   # something derives from the table
         map     1, page2, PTE_RW        # now out of sync, and as page 1 had it: nothing derives from it
-        map     1, page1, PTE_RW & ~PTE_A
+        map     1, page1, PTE_RW
         li      a1, PAGE
         map     1, page2, PTE_RW
         try     S, 1f
         check   a0, 0x1002
-        map     1, page1, PTE_RW & ~PTE_A
+        map     1, page1, PTE_RW
         sfence.vma
         try     S, 1f
         check   a0, 0x1001

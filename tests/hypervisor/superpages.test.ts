@@ -37,6 +37,33 @@ test('a superpage is filled once, whole', () => {
   expect(vm.ledger.shadow.fills).toBeLessThan(60);
 });
 
+test('a gigapage is filled once, whole, where no table is in its memory', () => {
+  const vm = runCase(
+    `
+        .equ    HUGE, RAM + (1 << 30)
+test:   li      t1, (HUGE >> 2) | PTE_RW
+        la      t2, root
+        sd      t1, 8(t2)               # at 1 GiB: 1 GiB
+        translate
+        try     S, 1f
+        check   s8, ECALL_S
+        pass
+1:      li      s0, 1 << 30
+        li      s1, 2 << 30
+        li      s2, 64 << 20
+2:      sd      s0, 0(s0)
+        ld      a0, 0(s0)
+        bne     a0, s0, 3f
+        add     s0, s0, s2
+        bltu    s0, s1, 2b
+        ecall
+3:      ebreak
+`,
+    { ramBytes: 2048 * MEBIBYTE, endOnly: true, engines: [] },
+  );
+  expect(vm.ledger.shadow.fills).toBeLessThan(16);
+});
+
 test.each(ENGINES)(
   'RAM that does not start at a multiple of a superpage in the machine is mapped by pages (%s)',
   (engine) => {

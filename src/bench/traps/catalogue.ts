@@ -25,7 +25,7 @@ export const EMPTY: TrapKind = {
   isControl: true,
 };
 
-const FRESH_PAGES = 8192;
+const FRESH_PAGES = 32_768;
 
 export const TRAP_KINDS: readonly TrapKind[] = [
   { name: 'call', title: 'call and return', symbol: 'CALL', isControl: true },

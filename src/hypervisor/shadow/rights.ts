@@ -38,20 +38,24 @@ export function rightsOf(
   cpu: VirtualCpu,
   context: ShadowContext,
   entry: number,
-  { frame, frames, traced }: { readonly frame: number; readonly frames: number; readonly traced: boolean },
+  frame: number,
+  frames: number,
+  traced: boolean,
 ): Rights {
-  const isAllowed = (access: Access) => {
-    if (cpu.isOpenTo(access)) return true;
-    const address = cpu.ram.base + BigInt(frame * PAGE_BYTES);
-    return cpu.ask(pmp[access], { address, bytes: BigInt(frames * PAGE_BYTES), mode: cpu.mode });
-  };
   let rights = granted(context, entry);
   if (traced) rights &= ~W;
-  for (const access of ['load', 'store', 'fetch'] as const) {
-    if (rights & RIGHT[access] && !isAllowed(access)) rights &= ~RIGHT[access];
-  }
+  if (rights & R && !isAllowed(cpu, 'load', frame, frames)) rights &= ~R;
+  if (rights & W && !isAllowed(cpu, 'store', frame, frames)) rights &= ~W;
+  if (rights & X && !isAllowed(cpu, 'fetch', frame, frames)) rights &= ~X;
   // An entry that is writable but not readable is reserved, so such a page is withheld.
   return rights & R ? rights : rights & ~W;
+}
+
+/** Whether the PMP permits an access in all of these frames. */
+function isAllowed(cpu: VirtualCpu, access: Access, frame: number, frames: number): boolean {
+  if (cpu.isOpenTo(access)) return true;
+  const address = cpu.ram.base + BigInt(frame * PAGE_BYTES);
+  return cpu.ask(pmp[access], { address, bytes: BigInt(frames * PAGE_BYTES), mode: cpu.mode });
 }
 
 export function grants(rights: Rights, access: Access): boolean {

@@ -151,7 +151,7 @@ export class Shadow {
     const traced = holdsTable && !this.outOfSync.has(frame);
     const last = walked.count - 1;
     const entry = last < 0 ? 0 : (walked.low[last] as number);
-    const rights = rightsOf(cpu, context, entry, { frame, frames, traced });
+    const rights = rightsOf(cpu, context, entry, frame, frames, traced);
     if (!grants(rights, access)) return NONE;
     const slot = this.slotFor(context, level, low, high, walked);
     if (slot === NONE) return NONE;
@@ -173,11 +173,17 @@ export class Shadow {
     return this.tables.isAnyMirrored(frame, level);
   }
 
-  /** Maps the neighbours of a page that the guest has used before: their accessed bits are set. */
+  /**
+   * Maps the pages beside one where the guest goes through them in order, as far as it has used them before: their
+   * accessed bits are set.
+   */
   private fillBeside(filled: Slot, cpu: VirtualCpu, context: ShadowContext): void {
     const { tables } = this;
     const mirrored = tables.mirroredBy(filled >>> INDEX_BITS);
-    if (mirrored === NONE || !(cpu.isOpenTo('load') && cpu.isOpenTo('store') && cpu.isOpenTo('fetch'))) return;
+    const index = filled & (TABLE_ENTRIES - 1);
+    const isInOrder =
+      (index > 0 && tables.low(filled - 1) !== 0) || (index < TABLE_ENTRIES - 1 && tables.low(filled + 1) !== 0);
+    if (mirrored === NONE || !isInOrder) return;
     const first = filled & -LINE_ENTRIES;
     for (let slot = first; slot < first + LINE_ENTRIES; slot++) {
       const index = slot & (TABLE_ENTRIES - 1);
@@ -187,7 +193,7 @@ export class Shadow {
       const frame = frameIn(low) - this.ramBase / PAGE_BYTES;
       if (high !== 0 || frame < 0 || frame >= tables.ramFrames) continue;
       const traced = this.discipline !== 'drop' && tables.isMirrored(frame) && !this.outOfSync.has(frame);
-      const rights = rightsOf(cpu, context, low, { frame, frames: 1, traced });
+      const rights = rightsOf(cpu, context, low, frame, 1, traced);
       if (rights === 0) continue;
       this.map(slot, frame, rights, low, high);
       this.ledger.shadow.prefetched++;
