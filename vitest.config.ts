@@ -8,6 +8,8 @@ const SECOND = 1000;
 
 export default defineConfig({
   test: {
+    // All cores: vitest itself would leave one idle.
+    maxWorkers: '100%',
     projects: [
       { test: { name: 'unit', include: ['tests/**/*.test.ts'], exclude: [PEERS, BROWSER], testTimeout: 120 * SECOND } },
       {

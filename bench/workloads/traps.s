@@ -91,6 +91,13 @@
     .ifdef TIMER                    # due at once; the handler counts
     csrw    stimecmp, zero
     .endif
+    .ifdef WORLD                    # nothing to do until the next tick
+    rdtime  t0
+    addi    t0, t0, 1
+    csrw    stimecmp, t0
+    wfi
+    addi    s0, s0, 1
+    .endif
     .ifdef IPI                      # from this hart to itself; the handler counts
     li      a7, SBI_IPI
     li      a6, 0
@@ -151,6 +158,10 @@ _start:
     li      t0, INTERRUPT_STI
     csrs    sie, t0
     csrsi   sstatus, SSTATUS_SIE
+    .endif
+    .ifdef WORLD                    # wfi ends with the interrupt, which is not taken
+    li      t0, INTERRUPT_STI
+    csrs    sie, t0
     .endif
     .ifdef IPI
     li      t0, INTERRUPT_SSI

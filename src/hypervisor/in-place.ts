@@ -5,13 +5,11 @@
 
 import type { GuestPhysical } from '../../isa/address.ts';
 import { Cause } from '../../isa/causes.ts';
-import { decode } from '../../isa/decode.ts';
 import { WORD } from '../../isa/layout.ts';
 import type { Access } from '../../isa/vocabulary.ts';
-import type { Context, Exit, Hardware } from '../machine/hardware.ts';
-import type { Board } from '../platform/board.ts';
+import type { Context, Exit, Hardware, Surroundings } from '../machine/hardware.ts';
 import { injectedReason } from './exits/exit.ts';
-import { fenceOf } from './exits/fence.ts';
+import { fenceIn, fenceOf } from './exits/fence.ts';
 import type { Ledger } from './ledger.ts';
 import type { ExitReason } from './reason.ts';
 import type { Shadow } from './shadow/shadow.ts';
@@ -75,9 +73,10 @@ export class InPlace {
       tableStored: (address, bytes) => shadow.stored(address, bytes),
       lacks: (cause, low, high, remaining) => inPlace?.fill(accessOf(cause), low, high, remaining) ?? false,
       fenced: (bits) => {
-        const decoded = decode(bits);
-        if (decoded === undefined) shadow.satpWritten();
-        else shadow.fence(fenceOf(cpu, decoded));
+        const start = ledger.stages?.clock() ?? 0;
+        if (bits === 0) shadow.satpWritten();
+        else shadow.fence(fenceOf(cpu, fenceIn(bits)));
+        ledger.stages?.since('shadow', start);
       },
     });
     inPlace = context && new InPlace(hardware, cpu, context, ledger, shadow);
@@ -85,7 +84,7 @@ export class InPlace {
   }
 
   /** Runs for at most `budget` steps. */
-  run(budget: number, board: Board, exit: Exit): void {
+  run(budget: number, board: Surroundings, exit: Exit): void {
     const { cpu, hardware } = this;
     const { halves, ram } = cpu;
     if (halves[RESERVATION_HIGH] !== NONE) cpu.reservation = ram.real(cpu.reservation as GuestPhysical);
@@ -102,10 +101,13 @@ export class InPlace {
     if (remaining !== this.filledAt) this.fillsInRow = 0;
     this.filledAt = remaining;
     const contexts = this.hardware.contexts;
-    if (contexts === undefined || ++this.fillsInRow > MOST_FILLS_IN_ROW || ledger.clock !== undefined) return false;
+    if (contexts === undefined || ++this.fillsInRow > MOST_FILLS_IN_ROW) return false;
+    const start = ledger.clock?.() ?? 0;
+    const filled = ledger.stages?.clock() ?? 0;
     contexts.readWalk(cpu.walked);
     if (!shadow.fill(cpu, shadow.contextAt(contexts.rootFrame(this.context)), access, low, high)) return false;
-    ledger.record('shadow-fill', 0);
+    ledger.stages?.since('shadow', filled);
+    ledger.record('shadow-fill', (ledger.clock?.() ?? 0) - start);
     return true;
   }
 

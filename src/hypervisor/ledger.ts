@@ -4,6 +4,7 @@
 
 import { assert } from '../../isa/assert.ts';
 import { EXIT_REASONS, type ExitReason } from './reason.ts';
+import type { Stages } from './stages.ts';
 
 export interface ExitCount {
   readonly reason: ExitReason;
@@ -38,6 +39,8 @@ export const newShadowCounts = (): ShadowCounts => ({
 export class Ledger {
   /** The host's time in nanoseconds, where it was asked for: reading it costs more than many an exit. */
   clock: (() => number) | undefined;
+  /** Where the time of exits goes, likewise. */
+  stages: Stages | undefined;
   /** Instructions that the guest retired on the real hart. */
   nativeSteps = 0;
   readonly shadow: { -readonly [What in keyof ShadowCounts]: number } = newShadowCounts();

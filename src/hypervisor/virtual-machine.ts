@@ -20,6 +20,7 @@ import type { ExitReason } from './reason.ts';
 import { DEFAULT_DISCIPLINE, type Discipline } from './shadow/discipline.ts';
 import { Shadow } from './shadow/shadow.ts';
 import type { ShadowMemory } from './shadow/tables.ts';
+import { TimedBoard } from './stages.ts';
 import { VirtualCpu } from './virtual-cpu.ts';
 
 /** The one real hart. */
@@ -72,6 +73,8 @@ export class VirtualMachine implements Executor {
   private readonly hardware: Hardware;
   private readonly exit: Exit = newExit();
   private tohost: Tohost | undefined;
+  /** When a handler came to its end, where stages are told. */
+  private handledAt: number | undefined;
   /** Hidden fills since the guest's last step. */
   private fillsInRow = 0;
   /** By CPU: what runs it where it lies, if the hardware can. */
@@ -155,7 +158,14 @@ export class VirtualMachine implements Executor {
   /** Lets the guest run on the real hart, in its own block, until something is left to the handlers. */
   private runInPlace(cpu: VirtualCpu, inPlace: InPlace, budget: number): void {
     const { exit } = this;
-    inPlace.run(budget, this.board, exit);
+    const { stages } = this.ledger;
+    if (this.hardware.contexts) this.hardware.contexts.clock = stages?.clock;
+    inPlace.run(budget, stages === undefined ? this.board : new TimedBoard(this.board, stages), exit);
+    const entered = this.hardware.contexts?.enteredAt;
+    if (stages !== undefined && entered !== undefined && this.handledAt !== undefined) {
+      stages.nanoseconds.enter += entered - this.handledAt;
+    }
+    this.handledAt = undefined;
     if (exit.steps > 0) this.fillsInRow = 0;
     switch (exit.reason) {
       case 'trap':
@@ -225,8 +235,14 @@ export class VirtualMachine implements Executor {
     const instruction = this.onExit && cpu.peek();
     const before = this.onExit && cpu.words.slice();
     const step = this.board.clock.now;
+    const { stages } = this.ledger;
+    const left = this.hardware.contexts?.leftAt;
+    if (stages !== undefined && left !== undefined) stages.since('leave', left);
     const start = this.ledger.clock?.() ?? 0;
+    const handled = stages?.clock();
     const reason = handler();
+    if (stages !== undefined && handled !== undefined)
+      this.handledAt = stages.since(reason === 'shadow-fill' ? 'shadow' : 'handle', handled);
     if (reason === 'shadow-fill') this.fillsInRow++;
     else {
       this.fillsInRow = 0;

@@ -133,6 +133,10 @@ export class Contexts {
   private readonly view: DataView;
   private readonly all: HartContext[] = [];
   private readonly memory: Memory;
+  /** Where it is set: when the last run entered emitted code, and came back from it, on this clock. */
+  clock: (() => number) | undefined;
+  enteredAt: number | undefined;
+  leftAt: number | undefined;
 
   constructor(memory: Memory, translator: Translator) {
     this.memory = memory;
@@ -174,7 +178,9 @@ export class Contexts {
     const budget = Math.min(maxSteps, MOST_STEPS);
     bus.surroundings = surroundings;
     bus.end = now + budget;
+    this.enteredAt = this.clock?.();
     exit.steps = budget - translator.enter(context, budget, now);
+    this.leftAt = this.clock?.();
     clock.now = now + exit.steps;
     const low = (hart.halves[WORD.steps * 2] as number) + exit.steps;
     hart.halves[WORD.steps * 2] = low;

@@ -15,6 +15,8 @@ export interface TrapKind {
   readonly isControl?: boolean;
   /** Operations that one run can do at most: pages are touched for the first time once. */
   readonly most?: number;
+  /** Virtual machines that do it in turn, if not one. */
+  readonly machines?: number;
 }
 
 /** The empty loop. */
@@ -43,6 +45,12 @@ export const TRAP_KINDS: readonly TrapKind[] = [
   { name: 'mmio-write', title: 'a register of the UART written', symbol: 'STORE' },
   { name: 'sbi', title: 'a call of the SBI', symbol: 'SBI' },
   { name: 'timer', title: 'stimecmp set to the past: the interrupt, and back', symbol: 'TIMER' },
+  {
+    name: 'world-switch',
+    title: 'stimecmp set, wfi: the other of two virtual machines runs',
+    symbol: 'WORLD',
+    machines: 2,
+  },
   { name: 'ipi', title: 'an interrupt to oneself by the SBI, and back', symbol: 'IPI' },
 ];
 

@@ -1,8 +1,9 @@
 // What each kind of trap costs, in this process: nanoseconds and steps of an operation, bare and virtual, from runs of
-// two lengths (pace.ts), less those of the empty loop; which exits it takes; and how long their handlers run, from a
-// run of its own whose ledger reads the clock at each exit.
+// two lengths (pace.ts), less those of the empty loop; which exits it takes; and where their time goes, from a run of its
+// own that reads the clock at each stage.
 
 import type { ExitReason } from '../../hypervisor/reason.ts';
+import { STAGES, type Stage, Stages } from '../../hypervisor/stages.ts';
 import type { Engine } from '../../machine/engine.ts';
 import { drive, type Host } from '../../session/drive.ts';
 import { bareSystem, type System, virtualSystem } from '../../session/system.ts';
@@ -19,15 +20,17 @@ export interface TrapCost {
 }
 export interface ExitShare {
   readonly reason: ExitReason;
-  /** Exits of an operation, and what their handlers take of it in nanoseconds; 0 where they are handled in place. */
+  /** Of an operation. */
   readonly count: number;
-  readonly handlerNanoseconds: number;
 }
+/** Nanoseconds of a virtual operation by where they go; together they are its time. */
+export type Breakdown = Readonly<Record<'emitted' | Stage, number>>;
 export interface TrapRow {
   readonly kind: TrapKind;
   readonly bare: TrapCost;
   readonly virtual: TrapCost;
   readonly exits: readonly ExitShare[];
+  readonly breakdown: Breakdown;
 }
 
 export interface TrapBench {
@@ -40,26 +43,34 @@ export interface TrapBench {
 
 type Mode = System['mode'];
 /** Passes of the run whose exits are counted, beyond the shorter one that it is compared with. */
-const COUNTED = { shorter: 64, longer: 512 } as const;
+const COUNTED = { shorter: 512, longer: 4096 } as const;
 const NANOSECONDS = 1e6;
 
 export async function measureTraps(kinds: readonly TrapKind[], bench: TrapBench): Promise<TrapRow[]> {
   const empty = { bare: await costOf(EMPTY, 'bare', bench), virtual: await costOf(EMPTY, 'virtual', bench) };
   const rows: TrapRow[] = [];
   for (const kind of kinds) {
-    rows.push({
-      kind,
-      bare: less(await costOf(kind, 'bare', bench), empty.bare),
-      virtual: less(await costOf(kind, 'virtual', bench), empty.virtual),
-      exits: await exitsOf(kind, bench),
-    });
+    const bare = less(await costOf(kind, 'bare', bench), empty.bare);
+    const virtual = less(await costOf(kind, 'virtual', bench), empty.virtual);
+    const { exits, stages } = await exitsOf(kind, bench);
+    rows.push({ kind, bare, virtual, exits, breakdown: breakdownOf(virtual.nanoseconds.median, stages) });
   }
   return rows;
 }
 
+/** What is not seen elsewhere is emitted code. Where stages took longer than the run that is not watched, they shrink. */
+function breakdownOf(nanoseconds: number, stages: Readonly<Record<Stage, number>>): Breakdown {
+  const seen = STAGES.reduce((sum, stage) => sum + Math.max(0, stages[stage]), 0);
+  const scale = seen > nanoseconds ? nanoseconds / seen : 1;
+  const shares = STAGES.map((stage) => [stage, Math.max(0, stages[stage]) * scale] as const);
+  return { emitted: nanoseconds - seen * scale, ...(Object.fromEntries(shares) as Record<Stage, number>) };
+}
+
 function systemOf(kind: TrapKind, mode: Mode, passes: number, { engine, read }: TrapBench): System {
-  const spec = guestOf(kind.name, trapElf(kind, passes, read));
-  return mode === 'bare' ? bareSystem(spec, { engine }) : virtualSystem([spec], { engine });
+  const elf = trapElf(kind, passes, read);
+  if (mode === 'bare') return bareSystem(guestOf(kind.name, elf), { engine });
+  const guests = Array.from({ length: kind.machines ?? 1 }, (_, index) => guestOf(`${kind.name}-${index}`, elf));
+  return virtualSystem(guests, { engine });
 }
 
 async function costOf(kind: TrapKind, mode: Mode, bench: TrapBench): Promise<TrapCost> {
@@ -68,9 +79,10 @@ async function costOf(kind: TrapKind, mode: Mode, bench: TrapBench): Promise<Tra
   const most = kind.most === undefined ? {} : { mostPasses: Math.floor(kind.most / UNROLLED) };
   const pace: Pace = await paceOf(`${kind.name} (${mode})`, make, { ...bench.effort, ...most }, bench.host);
   const { median, lower, upper } = pace.pass;
+  const operations = UNROLLED * (mode === 'bare' ? 1 : (kind.machines ?? 1));
   return {
-    nanoseconds: { median: median / UNROLLED, lower: lower / UNROLLED, upper: upper / UNROLLED },
-    steps: pace.stepsPerPass / UNROLLED,
+    nanoseconds: { median: median / operations, lower: lower / operations, upper: upper / operations },
+    steps: pace.stepsPerPass / operations,
   };
 }
 
@@ -84,24 +96,24 @@ function less(cost: TrapCost, empty: TrapCost): TrapCost {
   };
 }
 
-async function exitsOf(kind: TrapKind, bench: TrapBench): Promise<ExitShare[]> {
+async function exitsOf(kind: TrapKind, bench: TrapBench) {
   const { shorter, longer } = COUNTED;
-  const [before, after] = [await ledgerOf(kind, shorter, bench), await ledgerOf(kind, longer, bench)];
+  const [before, after] = [await watched(kind, shorter, bench), await watched(kind, longer, bench)];
   const operations = (longer - shorter) * UNROLLED;
-  return after
-    .map(({ reason, count, hostNanoseconds }, index) => ({
-      reason,
-      count: (count - (before[index]?.count ?? 0)) / operations,
-      handlerNanoseconds: Math.max(0, hostNanoseconds - (before[index]?.hostNanoseconds ?? 0)) / operations,
-    }))
+  const exits = after.exits
+    .map(({ reason, count }, index) => ({ reason, count: (count - (before.exits[index]?.count ?? 0)) / operations }))
     .filter(({ count }) => count > 0);
+  const shares = STAGES.map((stage) => [stage, (after.stages[stage] - before.stages[stage]) / operations] as const);
+  return { exits, stages: Object.fromEntries(shares) as Record<Stage, number> };
 }
 
-async function ledgerOf(kind: TrapKind, passes: number, bench: TrapBench) {
+/** A run whose first machine's stages are told. */
+async function watched(kind: TrapKind, passes: number, bench: TrapBench) {
   const system = systemOf(kind, 'virtual', passes, bench);
   const ledger = system.guests[0]?.vm?.ledger;
   if (ledger === undefined) throw new Error('a virtual system without a ledger');
-  ledger.clock = () => bench.host.milliseconds() * NANOSECONDS;
+  const stages = new Stages(() => bench.host.milliseconds() * NANOSECONDS);
+  ledger.stages = stages;
   await drive(system, bench.host, { clock: 'virtual' });
-  return ledger.exits();
+  return { exits: ledger.exits(), stages: stages.nanoseconds };
 }

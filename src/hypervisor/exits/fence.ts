@@ -1,7 +1,8 @@
 // `fence`: sfence.vma. Its definition checks the privilege; one that retires is told to the shadow, with the address and
 // the address space that it names. Under the trace discipline no translation is ever stale, and its step is all of it.
 
-import type { Decoded } from '../../../isa/decode.ts';
+import { assert } from '../../../isa/assert.ts';
+import { type Decoded, decode } from '../../../isa/decode.ts';
 import type { ExitReason } from '../reason.ts';
 import type { Fence } from '../shadow/shadow.ts';
 import type { VirtualCpu } from '../virtual-cpu.ts';
@@ -15,6 +16,19 @@ export function fence({ vm, cpu }: Trap, decoded: Decoded): ExitReason {
 }
 
 const ASID_MASK = 0xffffn; // as many bits as satp.ASID has
+
+/** There are as many as pairs of registers. */
+const fences = new Map<number, Decoded>();
+/** The fence of these bits, which are one's. */
+export function fenceIn(bits: number): Decoded {
+  let fence = fences.get(bits);
+  if (fence === undefined) {
+    fence = decode(bits);
+    assert(fence !== undefined, 'the bits of a fence');
+    fences.set(bits, fence);
+  }
+  return fence;
+}
 
 /** What an sfence.vma of this CPU says: x0, by its number, means all (norm:sfence_vma_all). */
 export function fenceOf(cpu: VirtualCpu, { fields }: Decoded): Fence {
