@@ -7,8 +7,9 @@ import type { PrivilegedState } from '../../../isa/state.ts';
 import type { ExitReason } from '../../hypervisor/reason.ts';
 import type { DebuggedGuest, Thread } from './guest.ts';
 import { Look } from './look.ts';
-import { type Before, StopPoints, trapTaken, type Watchpoint } from './stop-points.ts';
+import { type Before, StopPoints, trapTaken, type Watchpoint, wasAccessed } from './stop-points.ts';
 import { TIMELINE_LIMITS, Timeline, type TimelineLimits } from './timeline.ts';
+import { WatchedMemory } from './watched-memory.ts';
 
 /** Why all guests stopped. `idle`: every hart waits, and only what is typed can wake one. `history`: the run begins here. */
 export type Stop =
@@ -40,6 +41,8 @@ interface Search {
   readonly guest: number;
   /** Where it was begun; a stop there does not count. */
   readonly start: number;
+  /** What the board's clock said there: idle time may have passed. */
+  readonly now: number;
   /** The hart of which any step is wanted; undefined where it is what there is to stop at. */
   readonly steps: number | undefined;
   /** It was begun behind an access that the debugger was told of. */
@@ -56,6 +59,7 @@ export class Debuggee {
   readonly stopPoints: readonly StopPoints[];
   /** By guest: why it last left for the monitor, as far as its steps were looked at. */
   readonly exits: (ExitReason | undefined)[];
+  private readonly watched: readonly WatchedMemory[];
   private readonly told = new Set<number>();
   private motion: Motion | undefined;
   /** The first step of the hart that goes on is taken even at a breakpoint. */
@@ -70,6 +74,7 @@ export class Debuggee {
     this.timelines = guests.map((guest) => new Timeline(guest, limits));
     this.stopPoints = guests.map(() => new StopPoints());
     this.exits = guests.map(() => undefined);
+    this.watched = guests.map(({ board }, index) => new WatchedMemory(board.ram, this.pointsOf(index).watchpoints));
   }
 
   /** Forgets all that there is to stop at. */
@@ -79,6 +84,9 @@ export class Debuggee {
   reset(): void {
     for (const timeline of this.timelines) timeline.reset();
     this.told.clear();
+  }
+  private pointsOf(index: number): StopPoints {
+    return this.stopPoints[index] as StopPoints;
   }
   look({ guest, hart }: Thread, physical = false): Look {
     return new Look(this.guests[guest] as DebuggedGuest, hart, physical);
@@ -147,8 +155,14 @@ export class Debuggee {
 
   private runLooked(index: number, { way, thread }: Motion): Stop | undefined {
     const timeline = this.timelines[index] as Timeline;
+    this.watched[index]?.note();
     for (let steps = 0; steps < SLICE.watched; steps++) {
       const hart = timeline.settle();
+      const watchpoint = this.watched[index]?.changed();
+      if (watchpoint !== undefined && !(this.fresh && thread.guest === index)) {
+        timeline.goBefore(timeline.position);
+        return { kind: 'watchpoint', thread: { guest: index, hart: hart ?? 0 }, watchpoint };
+      }
       if (hart === undefined) return timeline.ended ? undefined : { kind: 'idle' };
       const isResumed = thread.guest === index && thread.hart === hart;
       const isFresh = this.fresh && isResumed;
@@ -178,14 +192,17 @@ export class Debuggee {
   /** One step of the hart that takes the next. @returns what it does that stops guests, other than that it ends one. */
   private step(index: number, hart: number): Stop | undefined {
     const guest = this.guests[index] as DebuggedGuest;
-    const points = this.stopPoints[index] as StopPoints;
+    const points = this.pointsOf(index);
     const state = guest.states[hart] as PrivilegedState;
     const thread = { guest: index, hart };
     const bits = points.watchpoints.length + points.traps.size > 0 ? guest.nextInstruction(hart) : undefined;
-    const watchpoint = points.touchedBy(bits, state);
+    const touched = points.touchedBy(bits, state, (access) => this.look(thread).placesOf(access));
     const before: Before = { retired: state.retired, pc: state.pc, privilege: state.privilege, bits };
     const left = this.takeStep(index);
-    if (watchpoint !== undefined && state.retired !== before.retired) return { kind: 'watchpoint', thread, watchpoint };
+    const changed = this.watched[index]?.changed();
+    const isHit = touched !== undefined && state.retired !== before.retired && wasAccessed(touched, state);
+    const watchpoint = isHit ? touched.watchpoint : changed;
+    if (watchpoint !== undefined) return { kind: 'watchpoint', thread, watchpoint };
     const reason = left.find((each) => points.exits.has(each));
     if (reason !== undefined) return { kind: 'exit', thread, reason };
     const cause = points.traps.size > 0 ? trapTaken(before, state) : undefined;
@@ -215,24 +232,27 @@ export class Debuggee {
 
   private searchFor({ way, thread: { guest, hart } }: Motion): Search {
     const { position: start } = this.timelines[guest] as Timeline;
+    const { now } = (this.guests[guest] as DebuggedGuest).board.clock;
     const low = Math.max(0, start - FIRST_PART);
     if (start > 0) this.timelines[guest]?.goTo(low);
     const steps = way === 'step-back' ? hart : undefined;
     const passes = this.passed?.guest === guest && this.passed.position === start;
-    return { guest, start, steps, passes, low, high: start, found: undefined };
+    return { guest, start, now, steps, passes, low, high: start, found: undefined };
   }
 
   /** Searches on, from the first step of a part to its last: the last stop there is the one. */
   private searchOn(search: Search): Stop | undefined {
     const timeline = this.timelines[search.guest] as Timeline;
     let steps = 0;
+    this.watched[search.guest]?.note();
     while (timeline.position < search.high && steps < SLICE.watched) {
-      const hart = timeline.settle();
+      const hart = this.settleAt(search, timeline);
       if (hart === undefined || timeline.position >= search.high) break;
       this.searchAt(search, timeline, hart);
       steps++;
     }
     if (steps === SLICE.watched && timeline.position < search.high) return undefined;
+    if (search.high === search.start && !search.passes) this.settleAtStart(search, timeline);
     if (search.found !== undefined) return this.arrive(search.guest, search.found);
     if (search.low === 0) {
       const stop: Stop = { kind: 'history', thread: this.motion?.thread ?? { guest: search.guest, hart: 0 } };
@@ -243,6 +263,23 @@ export class Debuggee {
     search.high = low;
     timeline.goTo(search.low);
     return undefined;
+  }
+
+  /** Lets idle time pass, and notes what changes then under a watchpoint. @returns the hart that takes the next step. */
+  private settleAt(search: Search, timeline: Timeline): number | undefined {
+    const { guest } = search;
+    const hart = timeline.settle();
+    const watchpoint = this.watched[guest]?.changed();
+    if (watchpoint !== undefined && search.steps === undefined) {
+      const stop: Stop = { kind: 'watchpoint', thread: { guest, hart: hart ?? 0 }, watchpoint };
+      search.found = { position: timeline.position, stop };
+    }
+    return hart;
+  }
+  /** Likewise where it was begun, if idle time had passed there. */
+  private settleAtStart(search: Search, timeline: Timeline): void {
+    if (timeline.position === search.start && this.guests[search.guest]?.board.clock.now !== search.now)
+      this.settleAt(search, timeline);
   }
 
   /** Takes a step of a search, and notes it where a stop is wanted there. */

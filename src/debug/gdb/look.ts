@@ -11,6 +11,7 @@ import { translate } from '../../../isa/translation.ts';
 import { EXIT_REASONS, type ExitReason } from '../../hypervisor/reason.ts';
 import type { DebuggedGuest } from './guest.ts';
 import type { Register } from './registers.ts';
+import type { Places } from './stop-points.ts';
 
 const PAGE_BYTES = 4096n;
 const DIRTY = 3n;
@@ -106,12 +107,27 @@ export class Look {
     return undefined;
   }
 
+  /** Where in RAM a range is; the first page that is not there ends it. */
+  places(address: bigint, bytes: number): Places {
+    return [...this.parts(address, bytes)].flatMap(({ at, bytes }) =>
+      at === undefined ? [] : [{ address: at, bytes }],
+    );
+  }
+  /** Where in RAM an instruction of the hart accesses, which is permitted to. */
+  placesOf({ address, bytes }: { readonly address: bigint; readonly bytes: number }): Places {
+    return [...this.parts(address, bytes, 'as-instruction')].flatMap(({ at, bytes }) =>
+      at === undefined ? [] : [{ address: at, bytes }],
+    );
+  }
+
   /** A range page by page, up to the first that is not there. */
-  private *parts(address: bigint, bytes: number) {
+  private *parts(address: bigint, bytes: number, who: 'debugger' | 'as-instruction' = 'debugger') {
     const { board } = this.guest;
     const probe = this.probe();
-    if (probe.privilege === Mode.U) probe.mode = BigInt(Mode.S);
-    probe.mstatus.MPRV = 0n;
+    if (who === 'debugger') {
+      if (probe.privilege === Mode.U) probe.mode = BigInt(Mode.S);
+      probe.mstatus.MPRV = 0n;
+    }
     probe.mstatus.SUM = 1n;
     probe.mstatus.MXR = 1n;
     // A page that was never accessed is shown like any other.

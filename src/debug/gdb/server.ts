@@ -12,6 +12,7 @@ import { GENERAL, registerOf } from './registers.ts';
 import type { Watch } from './stop-points.ts';
 import { noteOf, stopReply } from './stop-reply.ts';
 import { Threads } from './threads.ts';
+import { MOST_COMPARED } from './watched-memory.ts';
 
 const ERROR = { argument: 'E16', memory: 'E0e', missing: 'E02' } as const;
 /** Bytes of memory in a packet, at two digits each. */
@@ -329,8 +330,13 @@ export class GdbServer {
     if (kind === undefined && type !== '0' && type !== '1') return '';
     const { breakpoints, watchpoints } = points;
     if (adds && Math.max(breakpoints.size, watchpoints.length) >= MOST_POINTS) return ERROR.argument;
-    if (kind !== undefined && adds) points.addWatchpoint({ kind, address, bytes });
-    else if (kind !== undefined) points.removeWatchpoint({ kind, address, bytes });
+    if (kind !== undefined && adds) {
+      if (bytes === 0n) return ERROR.argument;
+      const { physical: isPhysical } = this.settings;
+      const compared = bytes < MOST_COMPARED ? Number(bytes) : MOST_COMPARED;
+      const places = this.debuggee.look(this.thread, isPhysical).places(address, compared);
+      points.addWatchpoint({ kind, address, bytes, isPhysical, places });
+    } else if (kind !== undefined) points.removeWatchpoint({ kind, address, bytes });
     else if (adds) breakpoints.add(address);
     else breakpoints.delete(address);
     return 'OK';

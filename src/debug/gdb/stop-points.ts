@@ -1,17 +1,30 @@
 // What stops a guest under a debugger: places, accesses, traps by cause and exits by reason. None of it is in the
-// guest's memory: each step is looked at before and after it is taken. Left out: accesses by devices, which watchpoints
-// do not see.
+// guest's memory: each step is looked at before and after it is taken. Accesses are those of harts; what else writes to
+// memory is seen by what it changes there. Left out: what else reads memory.
 
+import type { GuestPhysical } from '../../../isa/address.ts';
 import { Mode, WORD } from '../../../isa/layout.ts';
 import type { PrivilegedState } from '../../../isa/state.ts';
 import type { ExitReason } from '../../hypervisor/reason.ts';
-import { accessOf } from '../access.ts';
+import { type Accessed, accessOf } from '../access.ts';
 
 export type Watch = 'write' | 'read' | 'access';
+/** Parts of RAM, each within a page. */
+export type Places = readonly { readonly address: GuestPhysical; readonly bytes: number }[];
+
 export interface Watchpoint {
   readonly kind: Watch;
   readonly address: bigint;
   readonly bytes: bigint;
+  /** The address is guest-physical. */
+  readonly isPhysical: boolean;
+  /** Where in RAM its bytes are, as far as they are compared. */
+  readonly places: Places;
+}
+/** A watchpoint that an instruction touches, and what it does to it. */
+export interface Touched {
+  readonly watchpoint: Watchpoint;
+  readonly access: Accessed;
 }
 
 export class StopPoints {
@@ -29,7 +42,7 @@ export class StopPoints {
     this.removeWatchpoint(watchpoint);
     this.watchpoints.push(watchpoint);
   }
-  removeWatchpoint({ kind, address, bytes }: Watchpoint): void {
+  removeWatchpoint({ kind, address, bytes }: Pick<Watchpoint, 'kind' | 'address' | 'bytes'>): void {
     const same = (each: Watchpoint) => each.kind === kind && each.address === address && each.bytes === bytes;
     const at = this.watchpoints.findIndex(same);
     if (at >= 0) this.watchpoints.splice(at, 1);
@@ -44,20 +57,31 @@ export class StopPoints {
     this.exits.clear();
   }
 
-  /** The watchpoint that an instruction touches, if it retires. */
-  touchedBy(bits: number | undefined, state: PrivilegedState): Watchpoint | undefined {
+  /**
+   * The watchpoint that an instruction touches, if it retires.
+   * @param placesOf where in RAM what it accesses is.
+   */
+  touchedBy(
+    bits: number | undefined,
+    state: PrivilegedState,
+    placesOf: (access: Accessed) => Places,
+  ): Touched | undefined {
     const access = bits === undefined ? undefined : accessOf(bits, state.words);
-    return (
-      access &&
-      this.watchpoints.find(
-        ({ kind, address, bytes }) =>
-          access.address < address + bytes &&
-          address < access.address + BigInt(access.bytes) &&
-          (kind === 'access' || (kind === 'write' ? access.writes : access.reads)),
-      )
-    );
+    if (access === undefined) return undefined;
+    const watchpoint = this.watchpoints.find((each) => {
+      if (each.kind === 'write' ? !access.writes : each.kind === 'read' && !access.reads) return false;
+      return each.isPhysical ? placesOf(access).some((place) => meets(each, place)) : meets(each, access);
+    });
+    return watchpoint && { watchpoint, access };
   }
 }
+
+const meets = (watchpoint: Watchpoint, { address, bytes }: { address: bigint; bytes: number }) =>
+  address < watchpoint.address + watchpoint.bytes && watchpoint.address < address + BigInt(bytes);
+
+/** Whether an instruction that retired did access what it meant to: a store-conditional may not. */
+export const wasAccessed = ({ access: { failure } }: Touched, after: PrivilegedState): boolean =>
+  failure === undefined || after.word(failure) === 0n;
 
 const ECALL = 0x73;
 const CALL_FROM_S = 9n;

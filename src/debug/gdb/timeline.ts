@@ -158,6 +158,11 @@ export class Timeline {
     }
     this.forwardTo(position);
   }
+  /** Goes to a step at which it is, before idle time passed there. */
+  goBefore(position: number): void {
+    this.restore(this.before(position));
+    this.goTo(position);
+  }
   /** The last checkpoint at or before a step. */
   before(position: number): Checkpoint {
     const all = [...this.kept, ...this.near].filter((each) => each.position <= position);
