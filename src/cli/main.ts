@@ -25,6 +25,7 @@ import {
   parseInput,
   parseLog,
   parsePort,
+  parseRoom,
   parseSeconds,
   parseSeed,
   parseSize,
@@ -105,6 +106,11 @@ function program(): Command {
       'one line an event: exits, traps, instructions, or commits as spike writes them; to standard error or the file',
       parseLog,
     )
+    .addOption(
+      new Option('--log-size <size>', 'the most that a log may take in a file')
+        .argParser(parseRoom)
+        .default(parseRoom('1G'), '1G'),
+    )
     .option(
       '--gdb <[host:]port>',
       'serve GDB, to this machine alone unless a host is named; disks keep no changes',
@@ -112,6 +118,11 @@ function program(): Command {
     )
     .option('-S', 'with --gdb: wait for it before the first instruction')
     .option('--trace <file>', 'when each hart runs, exits and waits: for ui.perfetto.dev, or (.vcd) for GTKWave')
+    .addOption(
+      new Option('--trace-size <size>', 'the most that a trace may take')
+        .argParser(parseRoom)
+        .default(parseRoom('256M'), '256M'),
+    )
     .option('--profile <file>', 'where the steps go, by guest symbol: speedscope (.json) or folded stacks')
     .addHelpText(
       'after',

@@ -10,11 +10,25 @@ const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, 
 
 /** A size of memory: bytes, or with K, M or G; in whole pages. */
 export function parseSize(text: string): number {
-  const match = /^(\d+)\s*([kmg]?)(?:i?b)?$/i.exec(text);
-  const bytes = match ? Number(match[1]) * (UNITS[(match[2] ?? '').toUpperCase()] ?? 1) : Number.NaN;
+  const bytes = bytesOf(text);
   if (!Number.isSafeInteger(bytes)) throw new InvalidArgumentError(`a size is a number of bytes, or like 64M or 1G.`);
   if (bytes === 0) throw new InvalidArgumentError('a machine needs some memory, for example 128M.');
   return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
+}
+
+/** The most that a log or a trace may take: room for what it must say in any case is less. */
+export function parseRoom(text: string): number {
+  const bytes = bytesOf(text);
+  if (!Number.isSafeInteger(bytes) || bytes < LEAST_ROOM)
+    throw new InvalidArgumentError('a size is a number of bytes, or like 64M or 1G, and at least 64K.');
+  return bytes;
+}
+
+const LEAST_ROOM = 64 * 1024;
+/** Of a number with a unit; NaN where it is none. */
+function bytesOf(text: string): number {
+  const match = /^(\d+)\s*([kmg]?)(?:i?b)?$/i.exec(text);
+  return match ? Number(match[1]) * (UNITS[(match[2] ?? '').toUpperCase()] ?? 1) : Number.NaN;
 }
 
 /** A count of at least 1; underscores and an exponent are welcome: 1_000_000, 1e6. */

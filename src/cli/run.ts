@@ -1,8 +1,6 @@
 // `trapeze run`: boots images, virtual or one of them bare, with their consoles on the terminal, until they end.
 
 import { once } from 'node:events';
-import { writeSync } from 'node:fs';
-import { exitLog, steppingLog } from '../debug/log.ts';
 import { Profile } from '../debug/profile.ts';
 import { ConsoleInput } from '../devices/console-input.ts';
 import { drive, type Host } from '../session/drive.ts';
@@ -11,6 +9,7 @@ import { bareSystem, type GuestSpec, type System, virtualSystem, type Wrap } fro
 import { Consoles } from './consoles.ts';
 import { badUsage } from './failure.ts';
 import { debug } from './gdb.ts';
+import { openLog } from './log.ts';
 import { type MachineOptions, type PlannedGuest, planGuests } from './machine-options.ts';
 import type { GdbOption, LogOption } from './options.ts';
 import { type OutputFile, openOutput } from './output.ts';
@@ -28,8 +27,10 @@ interface RunOptions extends MachineOptions {
   readonly stats?: boolean;
   readonly json?: boolean;
   readonly log?: LogOption;
+  readonly logSize: number;
   readonly profile?: string;
   readonly trace?: string;
+  readonly traceSize: number;
   readonly gdb?: GdbOption;
   /** -S: nothing runs before a debugger says so. */
   readonly S?: boolean;
@@ -57,9 +58,9 @@ export async function runCommand(images: readonly string[], options: RunOptions)
     const console = consoles.guests[index];
     return guest.spec(inputs[index] as ConsoleInput, (byte) => console?.output(byte));
   });
-  const logged = log && openLog(log, planned);
+  const logged = log && openLog(log, planned, options.logSize);
   const profiled = options.profile === undefined ? undefined : openProfile(options.profile, planned);
-  const trace = options.trace === undefined ? undefined : openTrace(options.trace, planned);
+  const trace = options.trace === undefined ? undefined : openTrace(options.trace, planned, options.traceSize);
   const wrap: Wrap = (executor, guest, index) => {
     const inner = logged?.wrap?.(executor, guest, index) ?? executor;
     const outer = profiled?.wrap(inner, guest, index) ?? inner;
@@ -186,22 +187,6 @@ async function runToEnd(
 
 /** setTimeout's own limit, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** Where log lines go, and what writes them. */
-function openLog({ level, file }: LogOption, planned: readonly PlannedGuest[]) {
-  const output = file === undefined ? undefined : openOutput('--log', file);
-  const write = (line: string) =>
-    output === undefined ? writeSync(process.stderr.fd, `${line}\n`) : output.write(`${line}\n`);
-  const context = (index: number) => {
-    const guest = planned[index] as PlannedGuest;
-    return { name: guest.name, symbols: guest.named.symbols, write };
-  };
-  return {
-    wrap: level === 'exits' ? undefined : steppingLog(level, context),
-    exit: (index: number) => exitLog(context(index)),
-    close: () => output?.close(),
-  };
-}
 
 /** The profile of a run, and the file that it goes to, in the format that its name asks for. */
 function openProfile(file: string, planned: readonly PlannedGuest[]) {

@@ -1,6 +1,7 @@
 // One readable line an event, for --log: board step, machine, mode, pc, symbol, instruction, what happened, and what
 // it changed. Exits are told by the virtual machine; traps and instructions are seen by stepping whatever runs the
-// hart and looking at its state before and after, so a log never changes a run.
+// hart and looking at its state before and after, so a log never changes a run. Steps that a debugger has taken
+// again are not told again.
 
 import { causeName } from '../../isa/causes.ts';
 import { WORD, WORD_NAMES, X0 } from '../../isa/layout.ts';
@@ -21,6 +22,8 @@ export interface LogContext {
   readonly name: string;
   readonly symbols: SymbolTable;
   readonly write: (line: string) => void;
+  /** There is no room for more lines: the guest need not be looked at. */
+  readonly isFull?: () => boolean;
 }
 
 /** What a stepped hart is looked at through. */
@@ -67,7 +70,10 @@ function format({ name, symbols }: LogContext, { step, hart, before, instruction
 
 /** A listener that writes a line for each exit. */
 export function exitLog(context: LogContext): (event: ExitEvent) => void {
+  let furthest = 0;
   return ({ vm, cpu, reason, before, cause, tval, step, instruction }) => {
+    if (context.isFull?.() || step < furthest) return;
+    furthest = step;
     const hidden = reason === 'shadow-fill';
     const effect = hidden ? `${causeName(cause)} at ${hexadecimal(tval)}` : effects(before, cpu.words, instruction);
     const hart = vm.cpus.length > 1 ? Number(cpu.mhartid) : undefined;
@@ -90,6 +96,7 @@ class SteppingLog<Report> implements Runs<Report> {
   private readonly observed: () => Observed;
   private readonly context: LogContext;
   private readonly only: Stepped;
+  private furthest = 0;
 
   constructor(inner: Runs<Report>, observed: () => Observed, context: LogContext, only: Stepped) {
     this.inner = inner;
@@ -99,13 +106,17 @@ class SteppingLog<Report> implements Runs<Report> {
   }
 
   /** Takes one step: when the next event is due is then asked anew. */
-  run(hart: number): Report | 'budget' {
+  run(hart: number, maxSteps: number): Report | 'budget' {
     const observed = this.observed();
+    const { clock } = observed.board;
+    if (this.context.isFull?.()) return this.inner.run(hart, maxSteps);
+    if (clock.now < this.furthest) return this.inner.run(hart, Math.min(maxSteps, this.furthest - clock.now));
     const state = observed.states[hart] as PrivilegedState;
     const before = state.words.slice();
-    const step = observed.board.clock.now;
+    const step = clock.now;
     const instruction = observed.nextInstruction(hart);
     const report = this.inner.run(hart, 1);
+    this.furthest = clock.now;
     const shown = observed.states.length > 1 ? hart : undefined;
     if (this.only !== 'commits') this.log(state, { step, hart: shown, before, instruction });
     else if (instruction !== undefined && before[WORD.retired] !== state.retired) {

@@ -4,13 +4,15 @@
 import { describe, expect, test } from 'vitest';
 import { steppingLog } from '../../src/debug/log.ts';
 import { SymbolTable } from '../../src/debug/symbols.ts';
-import { CHROME_END, CHROME_START, ChromeTrace } from '../../src/debug/trace/chrome.ts';
-import { type TraceSink, traced } from '../../src/debug/trace/source.ts';
-import { VcdTrace } from '../../src/debug/trace/vcd.ts';
+import { CHROME_END, CHROME_RESERVE, CHROME_START, ChromeTrace, NO_ROOM } from '../../src/debug/trace/chrome.ts';
+import { traced } from '../../src/debug/trace/source.ts';
+import { VCD_RESERVE, VcdTrace } from '../../src/debug/trace/vcd.ts';
 import { bareSystem, virtualSystem, type Wrap } from '../../src/session/system.ts';
 import { assembleGuest } from '../support/assembly.ts';
 import { KINDS, type Kind } from '../support/engines.ts';
 import { runSteps, specOf } from '../support/guests.ts';
+import { readChanges, readTraceEvents } from '../support/trace-formats.ts';
+import { Client } from './gdb/client.ts';
 
 /** Waits for a timer, calls from U, and passes. */
 const bytes = assembleGuest(`
@@ -36,15 +38,6 @@ handler:
         pass
 `);
 
-interface Event {
-  readonly name: string;
-  readonly ph: string;
-  readonly ts: number;
-  readonly dur: number;
-  readonly tid: number;
-  readonly args: Readonly<Record<string, unknown>>;
-}
-
 function run(kind: Kind, wrap?: Wrap) {
   const spec = specOf({ bytes });
   const system = kind === 'bare' ? bareSystem(spec, { wrap }) : virtualSystem([spec], { wrap });
@@ -57,71 +50,113 @@ function run(kind: Kind, wrap?: Wrap) {
   };
 }
 
-function chrome(kind: Kind, events = 1000) {
-  let text = CHROME_START;
-  const sinks: TraceSink[] = [];
-  const write = (more: string) => {
-    text += more;
+/** A text that has room for so many characters. */
+function textOf(most = 100_000) {
+  const text = {
+    written: '',
+    isFull: false,
+    write(more: string) {
+      text.isFull ||= text.written.length + more.length > most;
+      if (!text.isFull) text.written += more;
+      return !text.isFull;
+    },
+    last(more: string) {
+      text.written += more;
+    },
   };
-  const room = { events };
+  return text;
+}
+
+function chrome(kind: Kind, most?: number) {
+  const text = textOf(most);
+  text.write(CHROME_START);
+  const sinks: ChromeTrace[] = [];
   const ran = run(kind, (executor, guest) =>
     traced(executor, guest, ({ name, states }) => {
-      const sink = new ChromeTrace({
-        write,
-        process: 1,
-        name,
-        harts: states.length,
-        symbols: new SymbolTable([]),
-        room,
-      });
+      const sink = new ChromeTrace({ text, process: 1, name, harts: states.length, symbols: new SymbolTable([]) });
       sinks.push(sink);
       return sink;
     }),
   );
   for (const sink of sinks) sink.close();
-  return { ran, events: JSON.parse(text + CHROME_END) as Event[] };
+  if (text.isFull) text.last(sinks[0]?.noRoom() ?? '');
+  return { ran, ...readTraceEvents(text.written + CHROME_END), written: text.written };
+}
+
+function dump(kind: Kind, most?: number) {
+  const text = textOf(most);
+  let sink: VcdTrace | undefined;
+  run(kind, (executor, guest) =>
+    traced(executor, guest, ({ name, states }) => {
+      sink = new VcdTrace({ text, name, states });
+      return sink;
+    }),
+  );
+  sink?.close();
+  return text.written;
 }
 
 describe.each(KINDS)('%s', (kind) => {
   test('a traced run is the run, and its slices follow each other without a gap', () => {
-    const { ran, events } = chrome(kind);
+    const { ran, slices, events } = chrome(kind);
     expect(ran).toEqual(run(kind));
     expect(ran.outcome).toEqual({ kind: 'exit', code: 0 });
-    const time = events.filter(({ name }) => ['user', 'kernel', 'machine', 'idle'].includes(name));
-    let end = 0;
-    for (const { ts, dur } of time) {
-      expect(ts).toBeCloseTo(end, 6);
-      end = ts + dur;
+    const time = slices.filter(({ depth }) => depth === 0);
+    let last = 0;
+    for (const { start, end } of time) {
+      expect(start).toBeCloseTo(last, 6);
+      last = end;
     }
-    expect(end).toBeCloseTo((ran.now ?? 0) / 1000, 6);
+    expect(last).toBeCloseTo((ran.now ?? 0) / 1000, 6);
     expect(time.map(({ name }) => name)).toEqual(['machine', 'idle', 'machine', 'user', 'machine']);
-    const reasons = events.filter(({ ph, dur }) => ph === 'X' && dur === 0.001).map(({ name }) => name);
+    const reasons = slices.filter(({ depth }) => depth === 1).map(({ name }) => name);
     const expected = kind === 'virtual' ? ['ecall', 'wfi', 'xret'] : ['environment call from U-mode', 'xret'];
     expect(reasons).toEqual(expect.arrayContaining(expected));
+    const counted = events.filter(({ ph }) => ph === 'C').flatMap(({ args }) => Object.values(args) as number[]);
+    expect(counted.reduce((sum, count) => sum + count, 0)).toBe(reasons.length);
   });
-  test('what there is no room for is left out, and that is said', () => {
-    const { events } = chrome(kind, 4);
-    expect(events.map(({ ph }) => ph)).toEqual(['M', 'M', expect.any(String), expect.any(String), 'i', 'M']);
+  test.each([200, 400, 700])('in %i characters, what there is no room for is left out, and that is said', (most) => {
+    const { events, ran, written } = chrome(kind, most);
+    expect(events.at(-2)).toMatchObject({ name: NO_ROOM, ph: 'i' });
+    expect(written.length).toBeLessThan(most + CHROME_RESERVE.hart + CHROME_RESERVE.end);
+    expect(ran).toEqual(run(kind));
   });
-  test('a dump of wires has each change at its step', () => {
-    let text = '';
-    run(kind, (executor, guest) =>
-      traced(executor, guest, ({ name, states }) => {
-        const write = (more: string) => {
-          text += more;
-        };
-        return new VcdTrace({ write, name, states });
-      }),
-    );
-    const wire = /\$var wire 1 (\S+) MTI/.exec(text)?.[1] ?? '';
-    const waiting = /\$var wire 1 (\S+) waiting/.exec(text)?.[1] ?? '';
-    const stepOf = (change: string) =>
-      Number(/#(\d+)\n(?:(?!#).*\n)*$/.exec(text.slice(0, text.indexOf(`\n${change}\n`) + 1))?.[1]);
-    expect(stepOf(`1${wire}`)).toBe(1000);
-    expect(stepOf(`1${waiting}`)).toBeLessThan(1000);
-    const steps = [...text.matchAll(/^#(\d+)$/gm)].map((match) => Number(match[1]));
-    expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+  test('a dump of wires has each change at its step, and one that is full says so', () => {
+    const changes = readChanges(dump(kind));
+    const stepOf = (name: string, value: string) =>
+      changes.findLast(({ variable, value: to }) => variable === `guest.hart0.${name}` && to === value)?.time;
+    expect(stepOf('MTI', '1')).toBe(1000);
+    expect(stepOf('waiting', '1')).toBeLessThan(1000);
+    expect(stepOf('waiting', '0')).toBe(1000);
+    expect(changes.filter(({ variable }) => variable.endsWith('privilege')).map(({ value }) => value)).toEqual([
+      '11',
+      '00',
+      '11',
+    ]);
+    const most = dump(kind).length - 30;
+    const short = dump(kind, most);
+    expect(short).toMatch(/no room for more \$end\n$/);
+    expect(short.length).toBeLessThan(most + VCD_RESERVE);
+    readChanges(short);
   });
+});
+
+test('what a debugger has a guest do again is not traced again', () => {
+  const text = textOf();
+  text.write(CHROME_START);
+  let sink: ChromeTrace | undefined;
+  const wrap: Wrap = (executor, guest) =>
+    traced(executor, guest, ({ name }) => {
+      sink = new ChromeTrace({ text, process: 1, name, harts: 1, symbols: new SymbolTable([]) });
+      return sink;
+    });
+  const client = new Client(virtualSystem([specOf({ bytes })], { wrap }));
+  for (let steps = 0; steps < 40; steps++) client.ask('s');
+  for (let steps = 0; steps < 10; steps++) client.ask('bs');
+  expect(client.ask('c')).toBe('W00');
+  sink?.close();
+  const { slices } = readTraceEvents(text.written + CHROME_END);
+  expect(slices.map(({ name }) => name)).toEqual(chrome('virtual').slices.map(({ name }) => name));
 });
 
 test('a commit log names registers, memory and CSRs as spike does, and says nothing of traps', () => {

@@ -217,13 +217,14 @@ export class Debuggee {
     // A guest whose exits are listened to runs several times slower.
     const listens = this.motion?.way === 'step' || (this.stopPoints[index]?.exits.size ?? 0) > 0;
     if (!listens) this.exits[index] = undefined;
-    if (vm !== undefined && listens)
-      vm.onExit = (event) => {
-        left.push(event.reason);
-        listener?.(event);
-      };
+    const mine: typeof listener = (event) => {
+      left.push(event.reason);
+      listener?.(event);
+    };
+    if (vm !== undefined && listens) vm.onExit = mine;
     this.timelines[index]?.run(1);
-    if (vm !== undefined && listens) vm.onExit = listener;
+    // A trace may begin to listen with the first step, and passes on what it hears.
+    if (vm?.onExit === mine) vm.onExit = listener;
     this.exits[index] = left.at(-1) ?? this.exits[index];
     return left;
   }

@@ -1,9 +1,10 @@
 // A trace as Chrome's trace events, which Perfetto and chrome://tracing open ("Trace Event Format", JSON array): a process
 // for each virtual machine, a thread for each virtual CPU, slices for user and kernel and idle time, in them a slice for
 // each exit by reason, and counters. A microsecond there is one of the guest's board, a thousand steps. Written while
-// the guest runs; behind the last event that there is room for, only that there were more.
+// the guest runs; where there is no room for more, only that, and the ends of what has begun.
 
 import type { Mode } from '../../../isa/layout.ts';
+import type { BoundedText } from '../bounded-text.ts';
 import type { SymbolTable } from '../symbols.ts';
 import type { Passage, TraceSink } from './source.ts';
 
@@ -11,37 +12,40 @@ const STEPS_PER_MICROSECOND = 1000;
 const SLICES = ['user', 'kernel', '?', 'machine'] as const;
 /** Steps between counters. */
 const WINDOW = 10_000;
-/** About 120 bytes each. */
-export const MOST_EVENTS = 1_000_000;
 
 export interface ChromeOptions {
-  readonly write: (text: string) => void;
+  readonly text: BoundedText;
   /** The process: of several guests, each its own. */
   readonly process: number;
   readonly name: string;
   readonly harts: number;
   readonly symbols: SymbolTable;
-  /** How many events all guests have room for together. */
-  readonly room: { events: number };
 }
 
 interface Slice {
-  mode: Mode;
-  start: number;
+  readonly mode: Mode;
+  readonly start: number;
   end: number;
   waits: boolean;
+  /** Its begin is written; one in which nothing happened is left out. */
+  isOpen: boolean;
 }
 
 /** Opens the array that all guests' events are in. */
 export const CHROME_START = '[\n';
 /** And closes it, with an event that says nothing, since the last has no comma. */
 export const CHROME_END = '{"name":"end","ph":"M","pid":0,"args":{}}\n]\n';
+/** Bytes that the last words of one hart take, and what all end with. */
+export const CHROME_RESERVE = { hart: 100, end: 300 } as const;
+export const NO_ROOM = 'there was no room for more';
 
 export class ChromeTrace implements TraceSink {
   private readonly options: ChromeOptions;
   private readonly slices: (Slice | undefined)[];
   private exits: Record<string, number> = {};
   private window = 0;
+  /** Of what was written last, in microseconds. */
+  private time = 0;
 
   constructor(options: ChromeOptions) {
     this.options = options;
@@ -50,22 +54,29 @@ export class ChromeTrace implements TraceSink {
     for (let hart = 0; hart < options.harts; hart++) this.metadata('thread_name', hart, `hart ${hart}`);
   }
 
+  get isFull(): boolean {
+    return this.options.text.isFull;
+  }
+
   begin(hart: number, step: number, mode: Mode): void {
     const slice = this.slices[hart];
-    if (slice !== undefined && slice.end === step && slice.mode === mode) return;
-    this.flush(hart);
+    if (slice !== undefined && slice.end === step && slice.mode === mode && !slice.waits) return;
+    this.finish(hart);
     if (slice?.waits && step > slice.end) this.slice('idle', hart, slice.end, step);
-    this.slices[hart] = { mode, start: step, end: step, waits: false };
+    this.slices[hart] = { mode, start: step, end: step, waits: false, isOpen: false };
   }
   pass({ hart, step, steps, reason, pc, after }: Passage): void {
     this.count(reason, step);
     const place = this.options.symbols.describe(pc) ?? `0x${pc.toString(16)}`;
+    this.open(hart);
     this.slice(reason, hart, step, step + steps, { pc: place });
     const slice = this.slices[hart];
-    if (slice === undefined || slice.mode === after) return;
+    if (slice === undefined) return;
     slice.end = step + steps;
-    this.flush(hart);
-    this.slices[hart] = { mode: after, start: step + steps, end: step + steps, waits: false };
+    if (slice.mode === after) return;
+    this.finish(hart);
+    const [start, end] = [slice.end, slice.end];
+    this.slices[hart] = { mode: after, start, end, waits: false, isOpen: false };
   }
   end(hart: number, step: number, waits: boolean): void {
     const slice = this.slices[hart];
@@ -74,13 +85,29 @@ export class ChromeTrace implements TraceSink {
     slice.waits = waits;
   }
   close(): void {
-    for (const hart of this.slices.keys()) this.flush(hart);
+    for (const hart of this.slices.keys()) this.finish(hart);
     this.countersUntil(Number.POSITIVE_INFINITY);
   }
 
-  private flush(hart: number): void {
+  /** The moment of the last event that there was room for, as an event of its own. */
+  noRoom(): string {
+    return this.line({ name: NO_ROOM, ph: 'i', s: 'g', ts: this.time, tid: 0 });
+  }
+
+  private open(hart: number): void {
     const slice = this.slices[hart];
-    if (slice !== undefined && slice.end > slice.start) this.slice(SLICES[slice.mode], hart, slice.start, slice.end);
+    if (slice === undefined || slice.isOpen) return;
+    const ts = slice.start / STEPS_PER_MICROSECOND;
+    slice.isOpen = this.event({ name: SLICES[slice.mode], ph: 'B', ts, tid: hart });
+  }
+  private finish(hart: number): void {
+    const slice = this.slices[hart];
+    if (slice === undefined) return;
+    if (slice.end > slice.start) this.open(hart);
+    if (!slice.isOpen) return;
+    slice.isOpen = false;
+    const event = { ph: 'E', ts: slice.end / STEPS_PER_MICROSECOND, tid: hart };
+    if (!this.event(event)) this.options.text.last(this.line({ ...event, ts: this.time }));
   }
 
   private count(reason: string, step: number): void {
@@ -107,14 +134,12 @@ export class ChromeTrace implements TraceSink {
   private metadata(name: string, hart: number, value: string): void {
     this.event({ name, ph: 'M', tid: hart, args: { name: value } });
   }
-  private event(event: Record<string, unknown>): void {
-    const { room, process, write } = this.options;
-    if (room.events < 0) return;
-    room.events--;
-    if (room.events >= 0) write(`${JSON.stringify({ pid: process, ...event })},\n`);
-    else
-      write(
-        `${JSON.stringify({ pid: process, name: 'there was no room for more', ph: 'i', s: 'g', ts: event['ts'] ?? 0 })},\n`,
-      );
+  private event(event: { readonly ts?: number; readonly dur?: number; readonly [key: string]: unknown }): boolean {
+    const isWritten = this.options.text.write(this.line(event));
+    if (isWritten && event.ts !== undefined) this.time = Math.max(this.time, event.ts + (event.dur ?? 0));
+    return isWritten;
+  }
+  private line(event: object): string {
+    return `${JSON.stringify({ pid: this.options.process, ...event })},\n`;
   }
 }

@@ -1,6 +1,7 @@
 // What a trace is made of: when a hart runs, when it waits, and each exit or trap on the way, at the steps of its board.
 // A virtual machine tells of its exits, without which its guest changes no mode; a bare one is stepped. Neither changes
-// the run. Left out: host time; a trace of the same run is the same file.
+// the run. Steps that a debugger has taken again are not told again. Left out: host time; a trace of the same run is the
+// same file.
 
 import { causeName } from '../../../isa/causes.ts';
 import { Mode, WORD } from '../../../isa/layout.ts';
@@ -29,6 +30,8 @@ export interface Passage {
 
 /** A format that a trace is written in, for one guest. */
 export interface TraceSink {
+  /** There is no room for more: the guest need not be looked at. */
+  readonly isFull: boolean;
   begin(hart: number, step: number, mode: Mode): void;
   pass(passage: Passage): void;
   /** @param waits whether the hart waits from now on. */
@@ -46,9 +49,10 @@ export function traced<Report>(
   open: (guest: Traced) => TraceSink,
 ): Runs<Report> {
   let opened: TraceSink | undefined;
+  let furthest = 0;
   const sinkOf = (traced: Traced) => {
     const sink = open(traced);
-    if (traced.vm !== undefined) listen(traced.vm, sink);
+    if (traced.vm !== undefined) listen(traced.vm, sink, (step) => step < furthest);
     return sink;
   };
   return {
@@ -58,6 +62,8 @@ export function traced<Report>(
       opened ??= sinkOf(guest());
       const sink = opened;
       const start = board.clock.now;
+      if (sink.isFull) return inner.run(hart, maxSteps);
+      if (start < furthest) return inner.run(hart, Math.min(maxSteps, furthest - start));
       const { pc, retired, privilege } = state;
       sink.begin(hart, start, privilege);
       const report = inner.run(hart, vm === undefined ? 1 : maxSteps);
@@ -68,19 +74,24 @@ export function traced<Report>(
         if (isTrap) sink.pass({ ...passage, reason: causeName(cause) });
         else if (state.privilege !== privilege) sink.pass({ ...passage, reason: 'xret' });
       }
-      sink.end(hart, board.clock.now, report === 'wait');
+      furthest = board.clock.now;
+      sink.end(hart, furthest, report === 'wait');
       return report;
     },
   };
 }
 
-function listen(vm: VirtualMachine, sink: TraceSink): void {
+function listen(vm: VirtualMachine, sink: TraceSink, isAgain: (step: number) => boolean): void {
   const before = vm.onExit;
-  vm.onExit = (event) => {
+  const listener: typeof vm.onExit = (event) => {
     before?.(event);
+    // A guest whose exits are listened to runs slower.
+    if (sink.isFull && vm.onExit === listener) vm.onExit = before;
+    if (sink.isFull || isAgain(event.step)) return;
     const { cpu, reason, step } = event;
     const steps = vm.board.clock.now - step;
     const pc = event.before[WORD.pc] as bigint;
     sink.pass({ hart: vm.cpus.indexOf(cpu), step, steps, reason, pc, after: cpu.privilege });
   };
+  vm.onExit = listener;
 }

@@ -4,18 +4,19 @@
 
 import { FIELDS, type Mode, WORD } from '../../../isa/layout.ts';
 import type { PrivilegedState } from '../../../isa/state.ts';
+import type { BoundedText } from '../bounded-text.ts';
 import type { Passage, TraceSink } from './source.ts';
 
 const WIRES = Object.entries(FIELDS.lines);
 const MODE_BITS = 2;
-/** About 10 bytes each. */
-const MOST_CHANGES = 10_000_000;
+/** Bytes that its last words take. */
+export const VCD_RESERVE = 100;
 /** Identifiers are printable characters from this on. */
 const FIRST_IDENTIFIER = 33;
 const IDENTIFIERS = 94;
 
 export interface VcdOptions {
-  readonly write: (text: string) => void;
+  readonly text: BoundedText;
   readonly name: string;
   readonly states: readonly PrivilegedState[];
 }
@@ -25,11 +26,11 @@ export class VcdTrace implements TraceSink {
   /** The value of each variable that was written last. */
   private readonly values = new Map<string, string>();
   private step = -1;
-  private room = MOST_CHANGES;
 
   constructor(options: VcdOptions) {
     this.options = options;
-    const { write, name, states } = options;
+    const { text, name, states } = options;
+    const write = (part: string) => text.write(part);
     write(`$timescale 1ns $end\n$scope module ${name.replaceAll(/\W/g, '_')} $end\n`);
     for (const hart of states.keys()) {
       write(`$scope module hart${hart} $end\n$var wire ${MODE_BITS} ${identifier(hart, 0)} privilege $end\n`);
@@ -53,8 +54,11 @@ export class VcdTrace implements TraceSink {
     this.wires(step);
     if (waits) this.set(hart, 1, step, '1');
   }
+  get isFull(): boolean {
+    return this.options.text.isFull;
+  }
   close(): void {
-    if (this.room === 0) this.options.write('$comment there was no room for more $end\n');
+    if (this.isFull) this.options.text.last('$comment there was no room for more $end\n');
   }
 
   private mode(hart: number, step: number, mode: Mode): void {
@@ -69,12 +73,11 @@ export class VcdTrace implements TraceSink {
   }
   private set(hart: number, index: number, step: number, value: string): void {
     const name = identifier(hart, index);
-    if (this.values.get(name) === value || this.room === 0) return;
+    if (this.values.get(name) === value) return;
     this.values.set(name, value);
-    this.room--;
-    if (step > this.step) this.options.write(`#${step}\n`);
+    const time = step > this.step ? `#${step}\n` : '';
     this.step = Math.max(step, this.step);
-    this.options.write(`${value}${name}\n`);
+    this.options.text.write(`${time}${value}${name}\n`);
   }
 }
 
