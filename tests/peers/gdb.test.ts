@@ -7,7 +7,9 @@ import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { file, scratchFolder, trapeze } from '../support/cli.ts';
+import { goldenFolder } from '../support/golden.ts';
 import { missingTools } from '../support/tools.ts';
+import { CHAPTERS, PREFACE } from './gdb/transcript.ts';
 
 const GDB = 'gdb-multiarch';
 const missing = missingTools('debugging', [GDB]);
@@ -16,6 +18,7 @@ const elf = `${folder}/guest.elf`;
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const LOADER = import.meta.resolve('tsx');
 const LONGEST = 30_000;
+const golden = goldenFolder(new URL('../../docs/', import.meta.url));
 
 const running = new Set<ChildProcess>();
 beforeAll(() => {
@@ -51,9 +54,9 @@ async function session(args: readonly string[], script: string, way = 'target re
     });
     child.on('close', () => reject(new Error('the machine did not start')));
   });
-  const start = `set pagination off\nset confirm off\nset remotetimeout 10\nfile ${elf}\n${way} 127.0.0.1:${port}\n`;
+  const start = `set pagination off\nset confirm off\nset remotetimeout 10\nset width 0\nfile ${elf}\n${way} 127.0.0.1:${port}\n`;
   const commands = file(folder, `${port}.gdb`, start + script);
-  const debugger_ = await finished(spawn(GDB, ['-nx', '-q', '-batch', '-x', commands]));
+  const debugger_ = await finished(spawn('sh', ['-c', `exec ${GDB} -nx -q -batch -x ${commands} 2>&1`]));
   return { told: debugger_.text, machine: () => machine };
 }
 
@@ -204,4 +207,24 @@ kill
     expect(told.match(/Thread 1\.\d "guest, hart \d"/g)).toHaveLength(3);
     expect(told).toContain('$1 = 2');
   });
+
+  test('the transcript of docs/gdb-transcript.md is what is said', async () => {
+    const chapters: string[] = [];
+    for (const { title, text, guests, script, way } of CHAPTERS) {
+      const { told } = await session(
+        guests.map(() => elf),
+        `${script.setup ?? ''}set trace-commands on\n${script.shown}`,
+        way,
+      );
+      const shown = told
+        .slice(told.indexOf('+'))
+        .replaceAll(/^(\+reverse-\S+\n)\+\S+ \n/gm, '$1') // which GDB makes of two commands
+        .replaceAll(/^\+/gm, '(gdb) ')
+        .replaceAll(/127\.0\.0\.1:\d+/g, ':1234')
+        .replaceAll(elf, 'guest.elf')
+        .trimEnd();
+      chapters.push(`## ${title}\n\n${text}\n\n\`\`\`\n${shown}\n\`\`\`\n`);
+    }
+    golden('gdb-transcript.md', [PREFACE, ...chapters].join('\n'));
+  }, 120_000);
 });
