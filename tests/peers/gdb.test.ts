@@ -3,12 +3,13 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { file, scratchFolder, trapeze } from '../support/cli.ts';
 import { goldenFolder } from '../support/golden.ts';
 import { missingTools } from '../support/tools.ts';
+import { VIRTIO_MACROS } from '../support/virtio-guest.ts';
 import { CHAPTERS, PREFACE } from './gdb/transcript.ts';
 
 const GDB = 'gdb-multiarch';
@@ -43,7 +44,7 @@ async function finished(child: ChildProcess): Promise<{ code: number | null; tex
 }
 
 /** Starts a machine that waits, and lets GDB run a script on it. */
-async function session(args: readonly string[], script: string, way = 'target remote') {
+async function session(args: readonly string[], script: string, way = 'target remote', symbols = elf) {
   const child = spawn(process.execPath, ['--import', LOADER, MAIN, 'run', '--gdb', '0', '-S', ...args]);
   child.stdin.end();
   const machine = finished(child);
@@ -54,8 +55,8 @@ async function session(args: readonly string[], script: string, way = 'target re
     });
     child.on('close', () => reject(new Error('the machine did not start')));
   });
-  const start = `set pagination off\nset confirm off\nset remotetimeout 10\nset width 0\nfile ${elf}\n${way} 127.0.0.1:${port}\n`;
-  const commands = file(folder, `${port}.gdb`, start + script);
+  const start = `set pagination off\nset confirm off\nset remotetimeout 10\nset width 0\nfile ${symbols}\n${way} 127.0.0.1:${port}\n`;
+  const commands = file(folder, `${port}.gdb`, start + script.replaceAll('PORT', `127.0.0.1:${port}`));
   const debugger_ = await finished(spawn('sh', ['-c', `exec ${GDB} -nx -q -batch -x ${commands} 2>&1`]));
   return { told: debugger_.text, machine: () => machine };
 }
@@ -192,6 +193,71 @@ kill inferiors 1 2
     expect(told).toContain('Thread 2.1 "guest-2"');
     expect(told).toContain('one called: 1');
     expect(told).toContain('step 1,');
+  });
+
+  test('one who disconnects and comes back finds it further on; reset, it is at its first instruction; killed, it is over', async () => {
+    const loop = `${folder}/loop.elf`;
+    const source = file(folder, 'loop.s', '.globl _start\n_start: addi a0, a0, 1\n nop\n j _start\n');
+    expect(trapeze(['asm', source, '-o', loop])).toMatchObject({ code: 0 });
+    const { told, machine } = await session(
+      [loop],
+      `hbreak *($pc + 4)
+continue
+p $a0
+disconnect
+target remote PORT
+printf "further: %d\\n", $a0 > 1
+info breakpoints
+delete
+monitor reset
+maintenance flush register-cache
+printf "at the start: %d, with %d\\n", $pc == &_start, $a0
+stepi
+p $a0
+kill
+`,
+      'target remote',
+      loop,
+    );
+    expect(told).toContain('$1 = 1');
+    expect(told).toContain('further: 1');
+    expect(told).toContain('at the start: 1, with 0');
+    expect(told).toContain('$2 = 1');
+    expect((await machine()).code).toBe(130);
+  });
+
+  test('what a disk writes stops at a watchpoint, forward and back', async () => {
+    const reads = `${folder}/disk.elf`;
+    const prelude = readFileSync(new URL('../support/prelude.s', import.meta.url), 'utf8');
+    const source = file(
+      folder,
+      'disk.s',
+      `${prelude}\n.balign 4\n${VIRTIO_MACROS}
+test:   li      s0, DISK
+        drive
+        disk_request 0, 0, DATA + 512, WRITE
+        settle  0
+read:   pass
+`,
+    );
+    expect(trapeze(['asm', source, '-D', 'START_IN_M=1', '-o', reads])).toMatchObject({ code: 0 });
+    const disk = file(folder, 'disk.img', new Uint8Array(512).fill(0x5a));
+    const { told } = await session(
+      ['--disk', `${disk},readonly`, reads],
+      `watch *(int *)0x80060200
+continue
+tbreak read
+continue
+reverse-continue
+p/x *(int *)0x80060200
+kill
+`,
+      'target remote',
+      reads,
+    );
+    expect(told).toMatch(/Old value = 0\nNew value = 1515870810/);
+    expect(told).toMatch(/Old value = 1515870810\nNew value = 0/);
+    expect(told).toContain('$1 = 0x0');
   });
 
   test('threads are harts, and each of them has registers', async () => {
