@@ -37,11 +37,14 @@ export class ShadowContext {
   /** Where its root is, and the real satp that walks it. */
   readonly root: SystemPhysical;
   readonly satp: bigint;
-  private readonly tables: ShadowTables;
+  private readonly tables: ShadowTables<ShadowContext>;
   /** When it was last entered, in the order of entries. */
   lastUse = 0;
 
-  constructor(tables: ShadowTables, { view, mode, root, guestSatp, readsExecutable }: ShadowContextOptions) {
+  constructor(
+    tables: ShadowTables<ShadowContext>,
+    { view, mode, root, guestSatp, readsExecutable }: ShadowContextOptions,
+  ) {
     this.tables = tables;
     this.view = view;
     this.table = root;

@@ -46,7 +46,7 @@ export class Shadow {
   private readonly hardware: Hardware;
   private readonly ramBase: number;
   private readonly ledger: Ledger;
-  private readonly tables: ShadowTables;
+  private readonly tables: ShadowTables<ShadowContext>;
   private readonly contexts = new Map<string, ShadowContext>();
   private readonly outOfSync = new OutOfSync();
   readonly discipline: Discipline;

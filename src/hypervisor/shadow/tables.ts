@@ -7,7 +7,6 @@
 import { PAGE_BYTES, PAGE_SHIFT, type SystemPhysical } from '../../../isa/address.ts';
 import type { Hardware } from '../../machine/hardware.ts';
 import type { GuestRam } from '../guest-ram.ts';
-import type { ShadowContext } from './context.ts';
 import { ENTRY_BYTES, entryFor, frameIn, INDEX_BITS, isChange, LEAF, TABLE_ENTRIES, V, W } from './entry.ts';
 
 /** A table, by its number in the reserve; and an entry of one: the table's number times 512, and its index. */
@@ -32,7 +31,8 @@ export interface ShadowMemory {
   readonly bytes: number;
 }
 
-export class ShadowTables {
+/** @typeParam Context whose tables they are: the owner of a table is told, not known. */
+export class ShadowTables<Context = unknown> {
   private readonly hardware: Hardware;
   private readonly ram: GuestRam;
   /** Where the reserve and the guest's RAM begin in the machine's memory: bytes, and frames. */
@@ -47,7 +47,7 @@ export class ShadowTables {
 
   // By table.
   readonly level: Uint8Array;
-  readonly owner: (ShadowContext | undefined)[];
+  readonly owner: (Context | undefined)[];
   /** The slot that points to it; NONE of a root. */
   private readonly parent: Int32Array;
   /** The guest's frame that it mirrors, counted from the start of RAM; NONE where it stands for part of a page. */
@@ -86,7 +86,7 @@ export class ShadowTables {
     const tables = bytes / PAGE_BYTES;
     for (let table = tables - 1; table >= 0; table--) this.free.push(table);
     this.level = new Uint8Array(tables);
-    this.owner = new Array<ShadowContext | undefined>(tables).fill(undefined);
+    this.owner = new Array<Context | undefined>(tables).fill(undefined);
     this.parent = new Int32Array(tables);
     this.mirrored = new Int32Array(tables).fill(NONE);
     this.isGlobal = new Uint8Array(tables);
@@ -109,7 +109,7 @@ export class ShadowTables {
   // Tables.
 
   /** A table of zeros, or NONE where the reserve is used up. @param parent the slot that is to point to it. */
-  take(owner: ShadowContext | undefined, level: number, parent: Slot): Table {
+  take(owner: Context | undefined, level: number, parent: Slot): Table {
     const table = this.free.pop();
     if (table === undefined) return NONE;
     this.level[table] = level;
