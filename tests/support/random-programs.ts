@@ -8,7 +8,7 @@ import { insertFields } from '../../isa/pattern.ts';
 
 const IMAGE_BYTES = 2048;
 
-function generator(seed: number): (below: number) => number {
+export function generator(seed: number): (below: number) => number {
   let state = seed >>> 0 || 1;
   return (below) => {
     state ^= state << 13;

@@ -30,6 +30,7 @@ export class ShadowContext {
   readonly view: View;
   readonly table: Table;
   readonly readsExecutable: boolean;
+  readonly guestSatp: bigint | undefined;
   /** The guest's address space; undefined where the guest does not translate. */
   readonly asid: number | undefined;
   /** Levels of its tables, and of the guest's where that translates. */
@@ -49,6 +50,7 @@ export class ShadowContext {
     this.view = view;
     this.table = root;
     this.readsExecutable = readsExecutable;
+    this.guestSatp = guestSatp;
     this.asid = guestSatp === undefined ? undefined : Number((guestSatp >> BigInt(ASID_LOW)) & ASID_MASK);
     this.levels = LEVELS[mode];
     this.root = tables.addressOf(root);

@@ -415,6 +415,11 @@ export class Shadow {
     this.onTold();
   }
 
+  /** The roots that there are: the real satp of each, and the guest's that it stands in for, where that translates. */
+  roots(): readonly Pick<ShadowContext, 'satp' | 'guestSatp'>[] {
+    return [...this.contexts.values()];
+  }
+
   /** Translations that the guest has changed and not fenced. */
   stale(): readonly Stale[] {
     const found: Stale[] = [];
