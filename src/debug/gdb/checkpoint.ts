@@ -17,6 +17,8 @@ export interface Checkpoint {
   readonly written: number;
   readonly words: readonly BigUint64Array[];
   readonly pages: Pages;
+  /** Bytes of those that the checkpoint before it does not share. */
+  readonly freshBytes: number;
   readonly objects: readonly (() => void)[];
 }
 
@@ -27,12 +29,15 @@ export function takeCheckpoint(
   before: Checkpoint | undefined,
 ): Checkpoint {
   const pages = new Map<number, Uint32Array>();
+  let freshBytes = 0;
   for (const frame of frames(guest)) {
     const now = page(guest, frame);
     const then = before?.pages.get(frame);
-    pages.set(frame, then !== undefined && equal(now, then) ? then : now);
+    const isShared = then !== undefined && equal(now, then);
+    pages.set(frame, isShared ? then : now);
+    if (!isShared) freshBytes += PAGE_BYTES;
   }
-  return { ...at, words: guest.states.map(({ words }) => words.slice()), pages, objects: capture(guest) };
+  return { ...at, words: guest.states.map(({ words }) => words.slice()), pages, freshBytes, objects: capture(guest) };
 }
 
 /** Puts a guest back where it was. */

@@ -15,7 +15,7 @@ interface Input {
 }
 
 export interface TimelineLimits {
-  /** Bytes of pages that all checkpoints hold. */
+  /** Bytes of pages that all checkpoints hold: as many as two need, where these are more. */
   readonly bytes: number;
   /** Steps between checkpoints, at first. */
   readonly interval: number;
@@ -38,6 +38,8 @@ export class Timeline {
   private given = 0;
   private kept: Checkpoint[];
   private near: Checkpoint[] = [];
+  /** No fewer than the bytes of pages that all checkpoints hold. */
+  private heldAtMost = 0;
   /** Console bytes written where it is now, and those that were passed on. */
   private written = 0;
   private shown = 0;
@@ -153,8 +155,10 @@ export class Timeline {
     if (position < this.position || from.position > this.position) this.restore(from);
     if (position - this.position > 2 * NEAR_STEPS) {
       this.forwardTo(position - NEAR_STEPS);
-      this.near.push(this.checkpoint(this.before(position)));
+      const near = this.checkpoint(this.before(position));
+      this.near.push(near);
       if (this.near.length > MOST_NEAR) this.near.shift();
+      this.fit(near);
     }
     this.forwardTo(position);
   }
@@ -191,15 +195,25 @@ export class Timeline {
     return takeCheckpoint(this.guest, { position, inputs, written }, before);
   }
   private keep(): void {
-    this.kept.push(this.checkpoint(this.kept.at(-1)));
+    const latest = this.checkpoint(this.kept.at(-1));
+    this.kept.push(latest);
     if (this.kept.length > MOST_CHECKPOINTS) this.thin();
-    // Each look at what they hold costs as much as they are many: only now and then.
-    if (this.kept.length % 4 === 0) {
-      while (this.kept.length > 2 && pageBytes([...this.kept, ...this.near]) > this.limits.bytes) {
-        this.near.length = 0;
-        this.thin();
-      }
+    this.fit(latest);
+  }
+  /** Makes room for a checkpoint. To look at what all hold costs as much as they are many: only where they may be too many. */
+  private fit({ freshBytes }: Checkpoint): void {
+    this.heldAtMost += freshBytes;
+    while (this.heldAtMost > this.limits.bytes) {
+      this.heldAtMost = this.heldBytes;
+      if (this.heldAtMost <= this.limits.bytes) return;
+      if (this.near.length > 0) this.near.length = 0;
+      else if (this.kept.length > 2) this.thin();
+      else return;
     }
+  }
+  /** Bytes of pages that all checkpoints hold together. */
+  get heldBytes(): number {
+    return pageBytes([...this.kept, ...this.near]);
   }
   /** Drops every second, but the first and the last, and takes half as many from now on. */
   private thin(): void {
