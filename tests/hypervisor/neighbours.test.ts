@@ -17,6 +17,7 @@ test:   .irp    at, 1, 2, 3, 4, 5, 6, 7
         ecall
 2:      sd      a1, 0(a1)
         ecall
+3:      jr      a1
 `;
 const LOADS = `
         .irp    at, 1, 2, 3, 4, 5, 6, 7
@@ -43,6 +44,7 @@ test('what comes with a page has the rights of its own entry, and goes with it',
         map     4, page1, PTE_RW & ~PTE_W
         map     5, page1, PTE_RW | PTE_U
         map     6, page1, PTE_RW & ~PTE_D
+        map     7, page1, (PTE_RW | PTE_X) & ~PTE_R     # reserved
         .irp    at, 1, 2, 3
         li      a1, \\at * PAGE
         try     S, 1f
@@ -61,11 +63,14 @@ test('what comes with a page has the rights of its own entry, and goes with it',
         ld      t1, 48(t0)
         andi    t1, t1, PTE_D
         check   t1, PTE_D
-        sd      zero, 56(t0)            # what came unused goes with its fence
-        sfence.vma
         li      a1, 7 * PAGE
+        try     S, 3f
+        check_trap FETCH_PAGE, 7 * PAGE
+        sd      zero, 16(t0)            # what came unused goes with its fence
+        sfence.vma
+        li      a1, 2 * PAGE
         try     S, 1f
-        check_trap LOAD_PAGE, 7 * PAGE`,
+        check_trap LOAD_PAGE, 2 * PAGE`,
     ),
     {},
   );

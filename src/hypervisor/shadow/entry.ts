@@ -38,6 +38,9 @@ export function indexAt(level: number, low: number, high: number): number {
   }
 }
 
+/** Whether a last-level entry is a leaf and no reserved one: what can be written can be read. */
+export const isLegalLeaf = (low: number) => (low & LEAF) !== 0 && (low & (R | W)) !== W;
+
 /** Whether an entry from which something derived no longer says what it said. */
 export function isChange(wasLow: number, wasHigh: number, low: number, high: number): boolean {
   if (wasHigh !== high) return true;

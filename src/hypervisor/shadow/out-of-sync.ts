@@ -2,7 +2,7 @@
 // then, lawfully. Left out: how a change is found, which is the tables' (a slot keeps what its entry was).
 
 export class OutOfSync {
-  /** By frame: fences of everything in a row that found it unchanged. */
+  /** By frame: fences of everything in a row that found little changed. */
   private readonly quiet = new Map<number, number>();
 
   get size(): number {
@@ -21,9 +21,9 @@ export class OutOfSync {
   remove(frame: number): void {
     this.quiet.delete(frame);
   }
-  /** A fence of everything has come by. @returns how many in a row have found the page unchanged. */
-  noteFence(frame: number, hasChanged: boolean): number {
-    const quiet = hasChanged ? 0 : (this.quiet.get(frame) ?? 0) + 1;
+  /** A fence of everything has come by. @returns how many in a row have found little changed. */
+  noteFence(frame: number, isBusy: boolean): number {
+    const quiet = isBusy ? 0 : (this.quiet.get(frame) ?? 0) + 1;
     this.quiet.set(frame, quiet);
     return quiet;
   }

@@ -1,7 +1,7 @@
 // The shadow page tables of a virtual machine. Each guest frame that a live table mirrors is mapped without write
-// permission. Under `trace` every store to it exits, and whatever derives from the entry is erased before the store is
-// done. Under `sync` the first store puts the page out of sync: it is writable then, and the guest's fences compare it
-// with what was derived from it. Under `drop` nothing is traced, and fences empty everything.
+// permission. Under `trace` every store to it exits, and whatever derives from the entry is erased. Under `sync` the
+// first few do; one more puts the page out of sync: it is writable then, and the guest's fences compare it with what was
+// derived from it. Under `drop` nothing is traced, and fences empty everything.
 
 import { PAGE_BYTES } from '../../../isa/address.ts';
 import { assert } from '../../../isa/assert.ts';
@@ -12,7 +12,7 @@ import type { Ledger } from '../ledger.ts';
 import type { VirtualCpu } from '../virtual-cpu.ts';
 import { levelsOf, ShadowContext } from './context.ts';
 import type { Discipline } from './discipline.ts';
-import { A, D, ENTRY_BYTES, frameIn, G, INDEX_BITS, indexAt, LEAF, TABLE_ENTRIES, U, V } from './entry.ts';
+import { A, D, ENTRY_BYTES, frameIn, G, INDEX_BITS, indexAt, isLegalLeaf, TABLE_ENTRIES, U, V } from './entry.ts';
 import { OutOfSync } from './out-of-sync.ts';
 import { grants, type Rights, rightsOf } from './rights.ts';
 import { framesOf, LEAF_LEVELS, NONE, type ShadowMemory, ShadowTables, type Slot, type Table } from './tables.ts';
@@ -21,10 +21,13 @@ import type { GuestWalk } from './walk.ts';
 
 /** Every view runs in real U-mode; A and D are set beforehand, so that the real walker never writes to a shadow. */
 const LEAF_BITS = V | U | A | D;
+/** Stores to a page that are traced before it goes out of sync: many a page of a process that ends sees no more. */
+const FEW_STORES = 8;
 /** Pages that may be out of sync together: each costs a comparison at a fence of everything. */
 const MOST_OUT_OF_SYNC = 16;
-/** So many fences of everything in a row that find a page unchanged bring it back in sync. */
+/** So many fences of everything in a row that find little changed in a page bring it back in sync. */
 const QUIET_FENCES = 8;
+const LITTLE = 2;
 /** A fill looks at the entries beside its own, as far as they share a line of the host's cache. */
 const LINE_ENTRIES = 8;
 
@@ -49,6 +52,8 @@ export class Shadow {
   private readonly tables: ShadowTables<ShadowContext>;
   private readonly contexts = new Map<string, ShadowContext>();
   private readonly outOfSync = new OutOfSync();
+  /** By guest frame: stores that were traced since it was last mirrored anew or came back in sync. */
+  private readonly stores: Uint8Array;
   readonly discipline: Discipline;
   private uses = 0;
   /** Called when `told` changes. */
@@ -60,6 +65,7 @@ export class Shadow {
     this.ramBase = Number(ram.base);
     this.ledger = ledger;
     this.tables = new ShadowTables(hardware, ram, memory);
+    this.stores = new Uint8Array(this.tables.ramFrames);
     ram.onWrite = (address, bytes) => this.stored(Number(address), bytes);
     ram.onClear = () => this.drop();
   }
@@ -111,7 +117,9 @@ export class Shadow {
   }
   /** Whether each store to the page of this guest-physical address must be seen. */
   isTraced(address: number): boolean {
-    return this.discipline === 'trace' && this.tables.isMirrored(this.frame(address));
+    const frame = this.frame(address);
+    if (this.discipline === 'drop' || !this.tables.isMirrored(frame)) return false;
+    return this.discipline === 'trace' || (!this.outOfSync.has(frame) && (this.stores[frame] as number) < FEW_STORES);
   }
 
   /**
@@ -188,7 +196,7 @@ export class Shadow {
     for (let slot = first; slot < first + LINE_ENTRIES; slot++) {
       const index = slot & (TABLE_ENTRIES - 1);
       const low = tables.guestWord(mirrored, index, 0);
-      if ((low & (V | A)) !== (V | A) || (low & LEAF) === 0 || tables.low(slot) !== 0) continue;
+      if ((low & (V | A)) !== (V | A) || !isLegalLeaf(low) || tables.low(slot) !== 0) continue;
       const high = tables.guestWord(mirrored, index, 1);
       const frame = frameIn(low) - this.ramBase / PAGE_BYTES;
       if (high !== 0 || frame < 0 || frame >= tables.ramFrames) continue;
@@ -297,7 +305,10 @@ export class Shadow {
     for (let index = 0; index < walked.count; index++) {
       const frame = this.frame(walked.addresses[index] as number);
       holdsTable ||= frame === to;
-      if (!this.tables.isMirrored(frame) && !this.outOfSync.has(frame)) this.withholdStores(frame);
+      if (!this.tables.isMirrored(frame) && !this.outOfSync.has(frame)) {
+        this.withholdStores(frame);
+        this.stores[frame] = 0;
+      }
     }
     if (this.discipline === 'sync' && access === 'store' && holdsTable) this.putOutOfSync(to);
   }
@@ -314,7 +325,7 @@ export class Shadow {
     for (let at = address - this.ramBase; at < end; at = (frameOf(at) + 1) * PAGE_BYTES) {
       const frame = frameOf(at);
       if (!tables.isMirrored(frame)) continue;
-      if (this.discipline === 'sync') {
+      if (this.discipline === 'sync' && !this.isFew(frame)) {
         this.putOutOfSync(frame);
         continue;
       }
@@ -327,6 +338,14 @@ export class Shadow {
         }
       }
     }
+  }
+
+  /** Counts a store to a frame that is mirrored: whether it is one of the first few. */
+  private isFew(frame: number): boolean {
+    if (this.outOfSync.has(frame)) return false;
+    const stores = this.stores[frame] as number;
+    this.stores[frame] = Math.min(stores + 1, FEW_STORES);
+    return stores < FEW_STORES;
   }
 
   // Fences.
@@ -346,7 +365,7 @@ export class Shadow {
 
   private fenceAll(): void {
     for (const frame of this.outOfSync.frames()) {
-      const quiet = this.outOfSync.noteFence(frame, this.settle(frame));
+      const quiet = this.outOfSync.noteFence(frame, this.settle(frame) > LITTLE);
       if (quiet >= QUIET_FENCES) this.bringInSync(frame);
     }
   }
@@ -367,17 +386,20 @@ export class Shadow {
     }
   }
 
-  /** What derives from entries of a frame as they were goes; of one address space alone, where a fence says so. */
-  private settle(frame: number, asid?: number): boolean {
+  /**
+   * What derives from entries of a frame as they were goes; of one address space alone, where a fence says so.
+   * @returns how many have changed.
+   */
+  private settle(frame: number, asid?: number): number {
     const { tables } = this;
-    let hasChanged = false;
+    let changed = 0;
     for (let table = tables.firstMirror(frame); table !== NONE; table = tables.mirrorAfter(table)) {
       if (asid !== undefined && tables.owner[table]?.asid !== asid) continue;
       tables.eachLive(table, (slot, low) => {
-        if (this.settleEntry(slot, low, asid)) hasChanged = true;
+        if (this.settleEntry(slot, low, asid)) changed++;
       });
     }
-    return hasChanged;
+    return changed;
   }
   /** The same for one entry. A fence of one address space spares what all have. @returns whether it has changed. */
   private settleEntry(slot: Slot, low: number, asid: number | undefined): boolean {
@@ -404,6 +426,7 @@ export class Shadow {
   private bringInSync(frame: number): void {
     this.settle(frame);
     this.outOfSync.remove(frame);
+    this.stores[frame] = 0;
     if (this.tables.isMirrored(frame)) this.withholdStores(frame);
     this.onTold();
   }
