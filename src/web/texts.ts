@@ -1,7 +1,11 @@
-// Every text of the page in its two languages. What is generated from the definitions stays in English: it is the
-// manual's own vocabulary. The names of exit reasons are the ledger's and are not translated.
+// Every text of the page in its two languages. Exits are told in src/debug/exit-texts.ts. What is read off the
+// definitions stays in English: it is the manual's own vocabulary. The names of exit reasons are the ledger's and are not translated.
+
+import type { Language } from '../debug/exit-texts.ts';
 
 const en = {
+  /** Of what is told elsewhere. */
+  languageCode: 'en' as Language,
   tagline: 'Operating systems on a simulated RISC-V machine. Watch what a hypervisor does, one exit at a time.',
   boot: 'Boot two operating systems',
   welcome:
@@ -99,6 +103,7 @@ const en = {
 export type Texts = typeof en;
 
 const ko: Texts = {
+  languageCode: 'ko',
   tagline: '시뮬레이션된 RISC-V 기계 위의 운영체제들. 하이퍼바이저가 하는 일을 한 번의 탈출(exit)씩 지켜보세요.',
   boot: '운영체제 두 개 부팅하기',
   welcome:
@@ -192,5 +197,4 @@ const ko: Texts = {
   doesNotAssemble: '소스를 어셈블할 수 없습니다.',
 };
 
-export const LANGUAGES = { en, ko } as const;
-export type Language = keyof typeof LANGUAGES;
+export const LANGUAGES: Readonly<Record<Language, Texts>> = { en, ko };

@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { WORD, WORDS } from '../../isa/layout.ts';
+import { LANGUAGES } from '../../src/debug/exit-texts.ts';
 import { type Explanation, explainExit, type SeenExit } from '../../src/debug/explain-exit.ts';
 import { EXIT_REASONS, type ExitReason } from '../../src/hypervisor/reason.ts';
 import { goldenFolder } from '../support/golden.ts';
@@ -53,9 +54,7 @@ const EXITS: Readonly<Record<ExitReason, SeenExit>> = {
 const told = ({ reason, what, why, did, changes, definition }: Explanation) =>
   [
     `## ${reason}`,
-    what,
-    why,
-    did,
+    ...LANGUAGES.flatMap((language) => [what[language], why[language], did[language]]),
     ...changes.map(({ name, before, after }) => `- ${name}: ${before} → ${after}`),
     ...(definition === undefined ? [] : [`${definition.title}:`, definition.text]),
     '',

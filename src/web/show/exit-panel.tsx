@@ -16,11 +16,11 @@ export function ExitPanel({ lab }: { readonly lab: Lab }) {
         <h2 class="code">{reason}</h2>
         <dl>
           <dt>{texts.what}</dt>
-          <dd>{what}</dd>
+          <dd>{what[texts.languageCode]}</dd>
           <dt>{texts.why}</dt>
-          <dd>{why}</dd>
+          <dd>{why[texts.languageCode]}</dd>
           <dt>{texts.did}</dt>
-          <dd>{did}</dd>
+          <dd>{did[texts.languageCode]}</dd>
           <dt>{texts.cost}</dt>
           <dd>
             {texts.costOf}: {each.toLocaleString('en')} ns.

@@ -1,9 +1,10 @@
 // The whole page: head, controls, consoles side by side, the timeline under them, and one panel for each question.
 
 import { useEffect, useReducer, useState } from 'preact/hooks';
+import type { Language } from '../../debug/exit-texts.ts';
 import { FIRST_PAIR } from '../bundled.ts';
 import type { Lab } from '../lab.ts';
-import { LANGUAGES, type Language } from '../texts.ts';
+import { LANGUAGES } from '../texts.ts';
 import { Consoles } from './consoles.tsx';
 import { Controls } from './controls.tsx';
 import { Header } from './header.tsx';

@@ -2,7 +2,8 @@
 
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import { LANGUAGES, type Language, type Texts } from '../texts.ts';
+import type { Language } from '../../debug/exit-texts.ts';
+import { LANGUAGES, type Texts } from '../texts.ts';
 
 export const APPEARANCES = ['light', 'dark', 'projector'] as const;
 export type Appearance = (typeof APPEARANCES)[number];
