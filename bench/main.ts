@@ -1,6 +1,6 @@
 // `npm run bench`: every workload on each engine, bare and virtual, in this process; whole guests and what each kind of
-// exit costs; and the pieces of the reference engine. --quick: shorter and once; --json: for a program to read; --only
-// NAME…: these workloads alone. Figures are of the machine that it runs on; nothing is judged.
+// exit costs; the debugger, logs and traces; and the pieces of the reference engine. --quick: shorter and once; --json:
+// for a program to read; --only NAME…: these alone. Figures are of the machine that it runs on; nothing is judged.
 
 import { Command, Option } from 'commander';
 import { Bench } from 'tinybench';
@@ -12,6 +12,7 @@ import { type PaceRow, paceTable } from '../src/bench/pace-table.ts';
 import { bareOn, virtualOn, type Way } from '../src/bench/ways.ts';
 import { FORMS, type Form, type Workload } from '../src/bench/workload.ts';
 import { ENGINES, type Engine } from '../src/machine/engine.ts';
+import { type DebugReport, debugTable, measureDebugging } from './debug.ts';
 import { guestsTable, measureGuests } from './guests.ts';
 import { host } from './host.ts';
 import { describeHost } from './peers/machine.ts';
@@ -30,12 +31,17 @@ interface Options {
 const EFFORT: Effort = { milliseconds: 600, rounds: 3 };
 const QUICK: Effort = { milliseconds: 200, rounds: 1 };
 const ROUNDS = { quick: 1, full: 5 } as const;
+/** The issue's million steps back, and guests whose every step is looked at. */
+const DEBUG = {
+  quick: { rounds: 1, looked: 20_000, back: 100_000 },
+  full: { rounds: 5, looked: 200_000, back: 1_000_000 },
+} as const;
 const PIECE_MILLISECONDS = { quick: 100, full: 500 } as const;
 const NANOSECONDS = 1e6;
 
 const MEASURED: readonly Engine[] = ['baseline', 'regions', 'auto'];
 
-const NAMES = [...WORKLOADS.map(({ name }) => name), 'guests', 'pieces'];
+const NAMES = [...WORKLOADS.map(({ name }) => name), 'guests', 'debug', 'pieces'];
 
 const program = new Command('bench')
   .description('Workloads on each engine, bare and virtual, in this process.')
@@ -62,11 +68,21 @@ async function main({ quick = false, json = false, only, form, engines }: Option
   const guests = wanted('guests')
     ? await measureGuests(bareOn(last), virtualOn(last), quick ? ROUNDS.quick : ROUNDS.full)
     : [];
+  const debug: DebugReport | undefined = wanted('debug')
+    ? await measureDebugging(last, quick ? DEBUG.quick : DEBUG.full)
+    : undefined;
   const timedPieces = wanted('pieces') ? await measurePieces(quick) : [];
   progress('');
   if (json) {
     const workloads = rows.map(({ workload, form, paces }) => ({ workload: workload.name, form, paces }));
-    const report = { schema: 'trapeze/bench/2', machine: describeHost(), workloads, guests, pieces: timedPieces };
+    const report = {
+      schema: 'trapeze/bench/2',
+      machine: describeHost(),
+      workloads,
+      guests,
+      debug,
+      pieces: timedPieces,
+    };
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     return;
   }
@@ -81,6 +97,7 @@ async function main({ quick = false, json = false, only, form, engines }: Option
       ),
     );
   if (guests.length > 0) parts.push(guestsTable(guests));
+  if (debug !== undefined) parts.push(debugTable(debug));
   if (timedPieces.length > 0) parts.push(piecesTable(timedPieces));
   process.stdout.write(parts.join('\n'));
 }
