@@ -1,5 +1,5 @@
 // Three suites: `unit` needs nothing but npm; `peers` compares with QEMU, binutils and GDB, which must be installed;
-// `browser` runs the core in the Chromium that npm brings.
+// `browser` runs the core and the page in the Chromium that npm brings. `npm test` is `unit` and `browser`.
 import { defineConfig } from 'vitest/config';
 
 const PEERS = 'tests/peers/**';

@@ -1,5 +1,6 @@
-// Chromium for the tests, from an npm package that ships its program (for x86-64 Linux), so that nothing else is
-// fetched; TRAPEZE_CHROMIUM names another one. Where it does not start, the error says what is missing.
+// Chromium for the tests, from an npm package that ships its program (for x86-64 Linux) and the libraries that it needs
+// besides the C library's, so that nothing else is fetched; TRAPEZE_CHROMIUM names another one. Where it does not start,
+// the error says what is missing.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -18,7 +19,7 @@ export async function startChromium(): Promise<Chromium> {
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const program = process.env['TRAPEZE_CHROMIUM'] ?? (await unpack(folder));
-    const browser = await launch(program);
+    const browser = await launch(program, librariesIn(folder));
     return { browser, close: () => browser.close().finally(remove) };
   } catch (error) {
     remove();
@@ -31,20 +32,30 @@ export async function startChromium(): Promise<Chromium> {
  * folder of its own, so that nobody runs what another is still writing.
  */
 async function unpack(folder: string): Promise<string> {
-  const { TMPDIR } = process.env;
-  process.env['TMPDIR'] = folder;
+  const before = { ...process.env };
+  Object.assign(process.env, { TMPDIR: folder, AWS_EXECUTION_ENV: WITH_LIBRARIES });
   try {
     return await packaged.executablePath();
   } finally {
-    if (TMPDIR === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = TMPDIR;
+    for (const name of ['TMPDIR', 'AWS_EXECUTION_ENV']) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
   }
 }
+/** Where the package believes to be when it unpacks its libraries too, and where it puts them. */
+const WITH_LIBRARIES = 'AWS_Lambda_nodejs20.x';
+const librariesIn = (folder: string) => join(folder, 'al2023', 'lib');
 
-/** Starts this program. @throws where it does not start, with what it lacks as far as that can be told. */
-export async function launch(program: string): Promise<Browser> {
+/**
+ * Starts this program, with the libraries of a folder where the machine lacks any.
+ * @throws where it does not start, with what it lacks as far as that can be told.
+ */
+export async function launch(program: string, libraries?: string): Promise<Browser> {
+  const lacks = libraries !== undefined && missingLibraries(program).length > 0;
+  const env = lacks ? { env: { ...process.env, LD_LIBRARY_PATH: libraries } } : {};
   try {
-    return await chromium.launch({ executablePath: program });
+    return await chromium.launch({ executablePath: program, ...env });
   } catch (error) {
     throw new Error(`Chromium does not start: ${reason(program)}`, { cause: error });
   }
