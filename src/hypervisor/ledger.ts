@@ -77,6 +77,20 @@ export class Ledger {
     }));
   }
 
+  /** For whoever takes steps again that it has already. @returns what puts back the account as it is now. */
+  keep(): () => void {
+    this.update();
+    const { nativeSteps } = this;
+    const [counts, times, shadow] = [[...this.counts], [...this.times], { ...this.shadow }];
+    return () => {
+      this.update();
+      this.nativeSteps = nativeSteps;
+      for (const [reason, count] of counts) this.counts.set(reason, count);
+      for (const [reason, time] of times) this.times.set(reason, time);
+      Object.assign(this.shadow, shadow);
+    };
+  }
+
   /** The ledger's invariant: `steps`, what the virtual CPUs counted, is native steps and exits but hidden ones. */
   check(steps: number): void {
     this.update();

@@ -5,6 +5,7 @@
 import type { GuestPhysical } from '../../isa/address.ts';
 import { assert } from '../../isa/assert.ts';
 import { NO_RESERVATION } from '../../isa/layout.ts';
+import type { PrivilegedState } from '../../isa/state.ts';
 import { type Exit, type Hardware, newExit } from '../machine/hardware.ts';
 import type { Board } from '../platform/board.ts';
 import type { Executor } from '../platform/interleaver.ts';
@@ -70,6 +71,8 @@ export class VirtualMachine implements Executor {
   readonly shadow: Shadow;
   readonly firmware: 'own' | 'sbi';
   onExit: ((event: ExitEvent) => void) | undefined;
+  /** Called at each trap of whoever listens to exits, before anything is done about it. */
+  onTrap: ((cpu: VirtualCpu, cause: bigint, tval: bigint) => void) | undefined;
   private readonly hardware: Hardware;
   private readonly exit: Exit = newExit();
   private tohost: Tohost | undefined;
@@ -196,13 +199,7 @@ export class VirtualMachine implements Executor {
    */
   private runNatively(cpu: VirtualCpu, budget: number): boolean {
     const { hardware, exit } = this;
-    const { satp } = this.shadow.enter(cpu);
-    const real = hardware.state(HART);
-    // First what the hart has, which satp's legal values depend on.
-    hardware.loadContext(HART, cpu);
-    if (real.satp.bits !== satp) hardware.writeCsr(HART, SATP, satp);
-    real.reservation =
-      cpu.reservation === NO_RESERVATION ? NO_RESERVATION : this.ram.real(cpu.reservation as GuestPhysical);
+    const real = this.enter(cpu);
     hardware.run(HART, budget, exit);
     hardware.saveContext(HART, cpu);
     cpu.reservation = real.reservation === NO_RESERVATION ? NO_RESERVATION : real.reservation - this.ram.offset;
@@ -211,6 +208,19 @@ export class VirtualMachine implements Executor {
     this.ledger.nativeSteps += exit.retired;
     this.board.clock.now += exit.retired;
     return exit.reason === 'trap';
+  }
+
+  /** Makes the real hart's state from a virtual CPU's, as each entry does. To make it twice changes nothing. */
+  enter(cpu: VirtualCpu): PrivilegedState {
+    const { hardware } = this;
+    const { satp } = this.shadow.enter(cpu);
+    const real = hardware.state(HART);
+    // First what the hart has, which satp's legal values depend on.
+    hardware.loadContext(HART, cpu);
+    if (real.satp.bits !== satp) hardware.writeCsr(HART, SATP, satp);
+    real.reservation =
+      cpu.reservation === NO_RESERVATION ? NO_RESERVATION : this.ram.real(cpu.reservation as GuestPhysical);
+    return real;
   }
 
   private inject(cpu: VirtualCpu, cause: bigint): void {
@@ -234,6 +244,7 @@ export class VirtualMachine implements Executor {
   private handle(cpu: VirtualCpu, cause: bigint, tval: bigint, handler: () => ExitReason): void {
     const instruction = this.onExit && cpu.peek();
     const before = this.onExit && cpu.words.slice();
+    if (before !== undefined) this.onTrap?.(cpu, cause, tval);
     const step = this.board.clock.now;
     const { stages } = this.ledger;
     const left = this.hardware.contexts?.leftAt;

@@ -5,6 +5,7 @@
 import type { Explanation } from '../debug/explain-exit.ts';
 import type { WalkStep } from '../debug/walk.ts';
 import type { ExitCount } from '../hypervisor/ledger.ts';
+import type { Discipline } from '../hypervisor/shadow/discipline.ts';
 import type { Outcome } from '../platform/outcome.ts';
 import type { RunReport } from '../session/report.ts';
 
@@ -15,15 +16,40 @@ export interface GuestSource {
   readonly sources: readonly { readonly name: string; readonly text: string }[];
   readonly included: Readonly<Record<string, string>>;
   readonly image?: Uint8Array;
+  /** Virtual CPUs; one where nothing is said. */
+  readonly harts?: number;
 }
+
+/** Steps a second of each guest until somebody says otherwise: what a visitor can follow. */
+export const FIRST_PACE = 200_000;
 
 /** What makes a run stop by itself. */
 export type StopAt =
   | { readonly kind: 'exit'; readonly reason?: string }
   | { readonly kind: 'address'; readonly where: string };
 
+/** A lasting break: it stops the run each time, in the guest of this name, however often that is booted. */
+export interface Break {
+  readonly id: number;
+  readonly guest: string;
+  readonly at: StopAt;
+  readonly enabled: boolean;
+}
+
 export type ToWorker =
-  | { readonly kind: 'boot'; readonly guests: readonly GuestSource[] }
+  | { readonly kind: 'boot'; readonly guests: readonly GuestSource[]; readonly shadow?: Discipline }
+  /** All of them; they hold until others are sent. */
+  | { readonly kind: 'breaks'; readonly breaks: readonly Break[] }
+  /** The next stage of an exit, or the first of the next exit. */
+  | { readonly kind: 'step-into' }
+  /** Exits between two steps of the board, both past, to be looked at one by one; `position` lies before them. */
+  | {
+      readonly kind: 'record';
+      readonly guest: number;
+      readonly position: number;
+      readonly from: number;
+      readonly to: number;
+    }
   | { readonly kind: 'run'; readonly stopAt?: StopAt }
   | { readonly kind: 'pause' }
   | { readonly kind: 'step' }
@@ -37,11 +63,18 @@ export type ToWorker =
   | { readonly kind: 'report' }
   | { readonly kind: 'check'; readonly guest: GuestSource };
 
-/** Exits as columns, oldest first. */
+/** What is no exit and stands among them: a virtual CPU goes on; it waits; what comes next was not looked at. */
+export const EVENT = { turn: 253, wait: 254, end: 255 } as const;
+/** As a mark's reason: whether it is one of an exit. */
+export const isExit = (reason: number) => reason < EVENT.turn;
+
+/** Exits and events as columns, oldest first. */
 export interface ExitColumns {
+  /** What was sent before is forgotten. */
+  readonly isFresh: boolean;
   readonly serial: Float64Array;
   readonly step: Float64Array;
-  /** Index of EXIT_REASONS. */
+  /** Index of EXIT_REASONS, or an EVENT. */
   readonly reason: Uint8Array;
   /** Privilege before and after, of the virtual CPU. */
   readonly from: Uint8Array;
@@ -63,7 +96,79 @@ export interface GuestFrame {
   readonly privilege: number;
   readonly outcome?: Outcome;
   readonly exits: ExitColumns;
-  readonly counts: readonly ExitCount[];
+  readonly counts: readonly TimedCount[];
+  readonly cpus: readonly CpuFrame[];
+}
+/** Exits of one reason, and how many of them the host's time was taken of. */
+export interface TimedCount extends ExitCount {
+  readonly timed: number;
+}
+/** A virtual CPU: its steps by the privilege that it believed to have. */
+export interface CpuFrame {
+  readonly privilege: number;
+  readonly user: number;
+  readonly supervisor: number;
+  readonly machine: number;
+}
+
+/** The monitor at work on one exit, stage by stage. */
+export const STAGES = ['trap', 'cause', 'emulate', 'touch', 'enter'] as const;
+export interface Pair {
+  readonly name: string;
+  readonly virtual: string;
+  readonly real: string;
+}
+export interface MonitorView {
+  readonly guest: number;
+  readonly serial: number;
+  readonly cpu: number;
+  /** Index of STAGES. */
+  readonly stage: number;
+  readonly explanation: Explanation;
+  /** What the hardware reported; nothing where the monitor found an interrupt before it entered the guest. */
+  readonly trapped: readonly Fact[];
+  readonly found: readonly Fact[];
+  readonly walk: readonly WalkStep[];
+  readonly touched: readonly Fact[];
+  /** The virtual CPU beside the real hart when it trapped, and when it goes on; none where it waits. */
+  readonly atTrap: readonly Pair[];
+  readonly atEntry: readonly Pair[];
+}
+export interface Fact {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A shadow context: its key, and what it holds. */
+export interface ContextLine {
+  readonly view: string;
+  readonly guestSatp: string;
+  readonly asid: number | undefined;
+  readonly readsExecutable: boolean;
+  readonly satp: bigint;
+  readonly tables: number;
+  readonly leaves: number;
+  readonly lastUse: number;
+  readonly current: boolean;
+}
+/** A fence, a write to satp or a store to a page table, and what it did to the shadow. */
+export interface ShadowEvent {
+  readonly step: number;
+  readonly cpu: number;
+  readonly what: string;
+  /** Entries brought up to date, leaves taken away, leaves filled, pages put out of sync, contexts made. */
+  readonly synced: number;
+  readonly dropped: number;
+  readonly outOfSync: number;
+}
+export interface ShadowView {
+  readonly discipline: Discipline;
+  readonly contexts: readonly ContextLine[];
+  /** Pages of tables that are written unseen, and translations of them that are stale now. */
+  readonly unseen: readonly number[];
+  readonly stale: number;
+  readonly events: readonly ShadowEvent[];
+  readonly counts: readonly Fact[];
 }
 
 export interface Word {
@@ -101,6 +206,7 @@ export interface StateView {
   readonly memory: { readonly address: bigint; readonly bytes: Uint8Array } | undefined;
   readonly devices: readonly { readonly name: string; readonly base: bigint; readonly bytes: number }[];
   readonly walk: WalkView;
+  readonly shadow?: ShadowView;
 }
 
 export interface SourceError {
@@ -121,8 +227,12 @@ export type FromWorker =
       readonly ended: boolean;
       readonly guests: readonly GuestFrame[];
       readonly state?: StateView;
-      readonly stopped?: string;
+      /** Where the run stopped by itself. */
+      readonly stopped?: { readonly guest: number; readonly at: string };
+      readonly monitor?: MonitorView;
     }
+  /** Breaks whose place no booted guest of their name has. */
+  | { readonly kind: 'unresolved'; readonly breaks: readonly number[] }
   | { readonly kind: 'explained'; readonly guest: number; readonly serial: number; readonly explanation: Explanation }
   | { readonly kind: 'report'; readonly report: RunReport }
   | { readonly kind: 'checked'; readonly errors: readonly SourceError[] }

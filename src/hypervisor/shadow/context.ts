@@ -57,6 +57,21 @@ export class ShadowContext {
     this.satp = (BigInt(mode) << MODE_LOW) | (this.root >> BigInt(PAGE_SHIFT));
   }
 
+  /** Its tables, and the leaves in them. */
+  size(): { readonly tables: number; readonly leaves: number } {
+    let [tables, leaves] = [0, 0];
+    const count = (table: Table) => {
+      tables++;
+      this.tables.eachLive(table, (_, low) => {
+        const below = this.tables.below(low);
+        if (below === NONE) leaves++;
+        else count(below);
+      });
+    };
+    count(this.table);
+    return { tables, leaves };
+  }
+
   /** What maps an address, if anything does: its entry, where that is, and what the address comes to. */
   look(address: bigint): { readonly slot: bigint; readonly bits: bigint; readonly physical: bigint } | undefined {
     const [low, high] = [Number(address & 0xffff_ffffn), Number((address >> 32n) & 0xffff_ffffn)];

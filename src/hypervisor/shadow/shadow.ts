@@ -442,6 +442,15 @@ export class Shadow {
   roots(): readonly Pick<ShadowContext, 'satp' | 'guestSatp'>[] {
     return [...this.contexts.values()];
   }
+  /** Every context, with its last use. */
+  get all(): readonly ShadowContext[] {
+    this.noteUses();
+    return [...this.contexts.values()];
+  }
+  /** Pages of the guest's tables that it writes unseen, by their guest-physical address. */
+  get unseen(): readonly number[] {
+    return [...this.outOfSync.frames()].map((frame) => this.ramBase + frame * PAGE_BYTES);
+  }
 
   /** Translations that the guest has changed and not fenced. */
   stale(): readonly Stale[] {

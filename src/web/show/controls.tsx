@@ -2,42 +2,45 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { EXIT_REASONS } from '../../hypervisor/reason.ts';
-import { FIRST_PAIR } from '../bundled.ts';
 import type { Lab } from '../lab.ts';
+import { FIRST_PACE } from '../protocol.ts';
 import { useTexts } from './settings.ts';
+import { useShortcuts } from './shortcuts.ts';
 
-/** Steps a second of each guest; 0: as fast as it goes. The first is what a visitor can follow. */
-const PACES = [200_000, 2_000, 20_000, 2_000_000, 0];
+/** Steps a second of each guest; 0: as fast as it goes. */
+const PACES = [2_000, 20_000, FIRST_PACE, 2_000_000, 0];
 
 export function Controls({ lab }: { readonly lab: Lab }) {
   const texts = useTexts();
-  const [pace, setPace] = useState(PACES[0] ?? 0);
+  const [pace, setPace] = useState(FIRST_PACE);
   useEffect(() => lab.send({ kind: 'pace', stepsPerSecond: pace }), [lab, pace]);
   const running = lab.running && !lab.ended;
+  const act = {
+    r: () => lab.send(running ? { kind: 'pause' } : { kind: 'run' }),
+    b: () => lab.send({ kind: 'step-back' }),
+    s: () => lab.send({ kind: 'step' }),
+    n: () => lab.send({ kind: 'run', stopAt: { kind: 'exit' } }),
+    i: () => lab.send({ kind: 'step-into' }),
+  };
+  useShortcuts(lab.ended ? { b: act.b } : act);
   return (
     <section aria-label={texts.run}>
       <div class="controls">
         <div class="group">
-          <button
-            type="button"
-            class="primary"
-            disabled={lab.ended}
-            onClick={() => lab.send(running ? { kind: 'pause' } : { kind: 'run' })}
-          >
+          <button {...keyed('r')} class="primary" disabled={lab.ended} onClick={act.r}>
             {running ? texts.pause : texts.run}
           </button>
-          <button type="button" onClick={() => lab.send({ kind: 'step-back' })}>
+          <button {...keyed('b')} onClick={act.b}>
             {texts.stepBack}
           </button>
-          <button type="button" disabled={lab.ended} onClick={() => lab.send({ kind: 'step' })}>
+          <button {...keyed('s')} disabled={lab.ended} onClick={act.s}>
             {texts.step}
           </button>
-          <button
-            type="button"
-            disabled={lab.ended}
-            onClick={() => lab.send({ kind: 'run', stopAt: { kind: 'exit' } })}
-          >
+          <button {...keyed('n')} disabled={lab.ended} onClick={act.n}>
             {texts.nextExit}
+          </button>
+          <button {...keyed('i')} disabled={lab.ended} onClick={act.i}>
+            {texts.stepInto}
           </button>
         </div>
         <StopAt lab={lab} />
@@ -45,14 +48,14 @@ export function Controls({ lab }: { readonly lab: Lab }) {
           <label>
             {texts.speed}
             <select value={pace} onChange={({ currentTarget }) => setPace(Number(currentTarget.value))}>
-              {PACES.toSorted((a, b) => (a || Number.MAX_VALUE) - (b || Number.MAX_VALUE)).map((each) => (
+              {PACES.map((each) => (
                 <option key={each} value={each}>
                   {each === 0 ? texts.fastest : `${each.toLocaleString('en')} ${texts.stepsASecond}`}
                 </option>
               ))}
             </select>
           </label>
-          <button type="button" onClick={() => lab.boot(FIRST_PAIR)}>
+          <button type="button" onClick={() => lab.bootAgain()}>
             {texts.again}
           </button>
         </div>
@@ -61,6 +64,9 @@ export function Controls({ lab }: { readonly lab: Lab }) {
     </section>
   );
 }
+
+/** A button's key, told to whoever hovers and to whoever listens. */
+const keyed = (key: string) => ({ type: 'button', title: key.toUpperCase(), 'aria-keyshortcuts': key }) as const;
 
 function StopAt({ lab }: { readonly lab: Lab }) {
   const texts = useTexts();

@@ -9,7 +9,7 @@ export function ExitPanel({ lab }: { readonly lab: Lab }) {
   if (explanation === undefined || lab.chosen === undefined) return <p class="hint">{texts.noExit}</p>;
   const { reason, what, why, did, changes, definition } = explanation;
   const paid = lab.guests[lab.chosen.guest]?.frame?.counts.find((count) => count.reason === reason);
-  const each = paid === undefined ? 0 : Math.round(paid.hostNanoseconds / Math.max(1, paid.count));
+  const each = paid === undefined ? 0 : Math.round(paid.hostNanoseconds / Math.max(1, paid.timed));
   return (
     <div class="columns">
       <div class="story">

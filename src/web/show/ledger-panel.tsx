@@ -78,11 +78,11 @@ function Counts({ frame }: { readonly frame: GuestFrame }) {
         {frame.counts
           .filter(({ count }) => count > 0)
           .toSorted((a, b) => b.count - a.count)
-          .map(({ reason, count, hostNanoseconds }) => (
+          .map(({ reason, count, timed, hostNanoseconds }) => (
             <tr key={reason}>
               <th scope="row">{reason}</th>
               <td class="number">{count.toLocaleString('en')}</td>
-              <td class="number">{Math.round(hostNanoseconds / count).toLocaleString('en')}</td>
+              <td class="number">{timed === 0 ? '–' : Math.round(hostNanoseconds / timed).toLocaleString('en')}</td>
               <td style={{ width: '40%' }}>
                 <div class="bar" style={{ ...swatch(reason), width: `${(100 * count) / most}%` }} />
               </td>

@@ -12,6 +12,8 @@ import { useTexts } from './settings.ts';
 const NAME = 'own';
 const FILE = 'own.s';
 const BASE = '0x80000000';
+/** Virtual CPUs that a guest may be given. */
+const HARTS = [1, 2, 3, 4];
 /** Milliseconds without a key after which the source is assembled. */
 const PAUSE = 300;
 
@@ -23,6 +25,10 @@ export function OwnGuestPanel({ lab }: { readonly lab: Lab }) {
   const place = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor | undefined>(undefined);
   const [shared, setShared] = useState(false);
+  const [harts, setHarts] = useState(1);
+  const wanted = useRef(harts);
+  wanted.current = harts;
+  const boot = (guest: GuestSource) => lab.boot([{ ...guest, harts: wanted.current }]);
   useEffect(() => {
     if (place.current === null) return;
     let timer = 0;
@@ -34,7 +40,7 @@ export function OwnGuestPanel({ lab }: { readonly lab: Lab }) {
       label: texts.edit,
       text: single[0]?.sources[0]?.text ?? '',
       onChange: check,
-      onSave: (text) => lab.boot([own(text)]),
+      onSave: (text) => boot(own(text)),
     });
     editor.current = made;
     sourceOf(location.hash).then((text) => text !== undefined && made.set(text));
@@ -65,7 +71,7 @@ export function OwnGuestPanel({ lab }: { readonly lab: Lab }) {
             ))}
           </select>
         </label>
-        <button type="button" class="primary" onClick={() => lab.boot([own(editor.current?.text() ?? '')])}>
+        <button type="button" class="primary" onClick={() => boot(own(editor.current?.text() ?? ''))}>
           {texts.runOwn}
         </button>
         <button type="button" onClick={share}>
@@ -79,9 +85,35 @@ export function OwnGuestPanel({ lab }: { readonly lab: Lab }) {
               const file = currentTarget.files?.[0];
               if (file === undefined) return;
               const image = new Uint8Array(await file.arrayBuffer());
-              lab.boot([{ name: file.name, base: BASE, sources: [], included: {}, image }]);
+              boot({ name: file.name, base: BASE, sources: [], included: {}, image });
             }}
           />
+        </label>
+        <label>
+          {texts.bootBundled}
+          <select
+            value=""
+            onChange={({ currentTarget }) => {
+              const guest = BUNDLED.find(({ name }) => name === currentTarget.value);
+              currentTarget.value = '';
+              if (guest !== undefined) boot(guest);
+            }}
+          >
+            <option value="">…</option>
+            {BUNDLED.map(({ name, title }) => (
+              <option key={name} value={name}>
+                {title}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          {texts.cpus}
+          <select value={harts} onChange={({ currentTarget }) => setHarts(Number(currentTarget.value))}>
+            {HARTS.map((count) => (
+              <option key={count}>{count}</option>
+            ))}
+          </select>
         </label>
       </div>
       {shared ? (

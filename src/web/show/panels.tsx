@@ -17,8 +17,11 @@ type Panel = ComponentType<PanelProps>;
 
 const PANELS = {
   tabExit: ExitPanel,
+  tabMonitor: later(async () => (await import('./monitor-panel.tsx')).MonitorPanel),
   tabWalk: WalkPanel,
+  tabShadow: later(async () => (await import('./shadow-panel.tsx')).ShadowPanel),
   tabState: StatePanel,
+  tabBreaks: later(async () => (await import('./breaks-panel.tsx')).BreaksPanel),
   tabLedger: later(async () => (await import('./ledger-panel.tsx')).LedgerPanel),
   tabOwn: later(async () => (await import('./own-guest-panel.tsx')).OwnGuestPanel),
 } satisfies Record<string, Panel>;
@@ -31,6 +34,10 @@ export function Panels({ lab, appearance }: PanelProps) {
   useEffect(() => {
     if (lab.chosen !== undefined) setTab('tabExit');
   }, [lab.chosen]);
+  const { monitor } = lab;
+  useEffect(() => {
+    if (monitor !== undefined) setTab('tabMonitor');
+  }, [monitor]);
   const beside = (by: number) => setTab(TABS[(TABS.indexOf(tab) + by + TABS.length) % TABS.length] ?? tab);
   const Chosen: Panel = PANELS[tab];
   return (

@@ -6,13 +6,17 @@ import { Timeline } from '../../debug/gdb/timeline.ts';
 import { SymbolTable } from '../../debug/symbols.ts';
 import { ConsoleInput } from '../../devices/console-input.ts';
 import { EXIT_REASONS } from '../../hypervisor/reason.ts';
+import type { Discipline } from '../../hypervisor/shadow/discipline.ts';
 import { DEFAULT_ENGINE } from '../../machine/engine.ts';
 import { boot } from '../../platform/boot.ts';
 import type { Image } from '../../platform/image.ts';
 import { type RunReport, reportOf } from '../../session/report.ts';
-import { type GuestSpec, type System, type SystemGuest, stepsOf, virtualSystem } from '../../session/system.ts';
-import type { GuestFrame, StopAt } from '../protocol.ts';
-import { ExitTape } from './exit-tape.ts';
+import { type GuestSpec, type System, type SystemGuest, stepsByHart, virtualSystem } from '../../session/system.ts';
+import { type Break, FIRST_PACE, type GuestFrame, type MonitorView, STAGES, type StopAt } from '../protocol.ts';
+import { Breaks, placeOf } from './breaks.ts';
+import { type ExitTape, TAPE_LENGTH } from './exit-tape.ts';
+import { MonitorTap } from './monitor-tap.ts';
+import { Recorder } from './recorder.ts';
 
 const RAM_BYTES = 32 * 1024 * 1024;
 /** Steps between looks at the clock: few enough for a frame, many enough to cost nothing. */
@@ -20,43 +24,68 @@ const SLICE = 100_000;
 /** Checkpoints are for stepping back, and cost a look at all memory: not many, far apart. */
 const LIMITS = { bytes: 64 * 1024 * 1024, interval: 20_000_000 };
 
+/** Up to so many steps a second every exit is listened to: that costs little then, and the timeline shows each. */
+const LISTENED_PACE = FIRST_PACE;
+/** Steps before a stop that are taken again, listened to. */
+const TAIL = 20_000;
+/** Steps that are recorded between two looks at whether they are enough. */
+const CHUNK = 500;
+/** Of a guest that computes and does not exit, so many steps are taken to find its next exit. */
+const MOST_UNTIL_EXIT = 2_000_000;
+
 export interface NamedImage {
   readonly name: string;
   readonly image: Image;
+  readonly harts?: number;
 }
 
 export interface LabGuest {
   readonly guest: SystemGuest;
   readonly timeline: Timeline;
   readonly symbols: SymbolTable;
+  readonly recorder: Recorder;
   readonly tape: ExitTape;
   readonly input: ConsoleInput;
+  breaks: Breaks;
   /** Console bytes that the page does not have yet, and all. */
   output: number[];
   readonly console: number[];
   waiting: boolean;
 }
 
+/** Where a run stopped by itself. */
+export interface Stopped {
+  readonly guest: number;
+  readonly at: string;
+}
+
 export class Laboratory {
   readonly system: System;
   readonly guests: readonly LabGuest[];
+  readonly discipline: Discipline;
   /** Steps a second of each guest; 0: as fast as it goes. */
   pace = 0;
   private readonly milliseconds: () => number;
   private hostNanoseconds = 0;
   /** What is not there while the run goes on until it is paused. */
-  private stopAt: { readonly hit: () => string | undefined; readonly guest: LabGuest } | undefined;
-  private replays = false;
+  private stopAt: { readonly hit: () => string | undefined; readonly guest: LabGuest; listens: boolean } | undefined;
+  /** Exits that are walked through, stage by stage. */
+  private inside:
+    | { readonly guest: number; readonly seen: MonitorTap['seen']; exit: number; stage: number }
+    | undefined;
 
-  constructor(images: readonly NamedImage[], milliseconds: () => number) {
+  // What a guest sees of a stale translation is in no checkpoint: there are none where each store is traced.
+  constructor(images: readonly NamedImage[], milliseconds: () => number, discipline: Discipline = 'trace') {
     this.milliseconds = milliseconds;
+    this.discipline = discipline;
     const outputs = images.map((): number[] => []);
     const inputs = images.map(() => new ConsoleInput());
-    const specs = images.map(({ name, image }, index): GuestSpec => {
+    const recorders: Recorder[] = [];
+    const specs = images.map(({ name, image, harts = 1 }, index): GuestSpec => {
       return {
         name,
         ramBytes: RAM_BYTES,
-        harts: 1,
+        harts,
         firmware: image.mode === 'm' ? 'own' : 'sbi',
         input: inputs[index] as ConsoleInput,
         output: (byte) => this.wrote(index, byte),
@@ -66,23 +95,28 @@ export class Laboratory {
         },
       };
     });
-    // What a guest sees of a stale translation is in no checkpoint: there are none where each store is traced.
-    this.system = virtualSystem(specs, { engine: DEFAULT_ENGINE, shadow: 'trace' });
+    this.system = virtualSystem(specs, {
+      engine: DEFAULT_ENGINE,
+      shadow: discipline,
+      wrap: (executor, _, index) => ({
+        run: (hart, most) => {
+          const run = () => executor.run(hart, most);
+          return recorders[index]?.turn(hart, run) ?? run();
+        },
+      }),
+    });
     this.guests = this.system.guests.map((guest, index): LabGuest => {
-      const tape = new ExitTape();
-      const { vm } = guest;
-      if (vm !== undefined) {
-        vm.ledger.clock = () => milliseconds() * NANOSECONDS;
-        vm.onExit = (event) => {
-          if (!this.replays) tape.add(event);
-        };
-      }
+      const recorder = new Recorder(guest, milliseconds);
+      recorders.push(recorder);
+      const symbols = new SymbolTable(images[index]?.image.symbols ?? []);
       return {
         guest,
         timeline: new Timeline(guest, LIMITS),
-        symbols: new SymbolTable(images[index]?.image.symbols ?? []),
-        tape,
+        symbols,
+        recorder,
+        tape: recorder.tape,
         input: inputs[index] as ConsoleInput,
+        breaks: new Breaks([], guest.name, symbols),
         output: outputs[index] ?? [],
         console: [],
         waiting: false,
@@ -110,52 +144,70 @@ export class Laboratory {
     guest.waiting = false;
   }
 
-  /** From now on runs until this happens to a guest. @returns what is wrong with the wish. */
+  /** From now on these stop the run. @returns those whose place no guest of their name has. */
+  setBreaks(breaks: readonly Break[]): number[] {
+    for (const each of this.guests) each.breaks = new Breaks(breaks, each.guest.name, each.symbols);
+    return this.guests.flatMap(({ breaks: { unresolved } }) => unresolved);
+  }
+
+  /** From now on runs until this happens to a guest, or a break is met. @returns what is wrong with the wish. */
   until(index: number, stopAt: StopAt | undefined): string | undefined {
     this.stopAt = undefined;
+    this.inside = undefined;
     const guest = this.guests[index];
     if (stopAt === undefined || guest === undefined) return undefined;
     if (stopAt.kind === 'exit') {
-      const from = guest.tape.count;
+      const from = guest.tape.exits;
       const { reason } = stopAt;
       if (reason !== undefined && !EXIT_REASONS.some((each) => each === reason)) return `no exit is called ${reason}`;
       const hit = () => {
-        const last = guest.tape.count > from ? guest.tape.last : undefined;
+        const last = guest.tape.exits > from ? guest.tape.lastExit?.exit : undefined;
         return last !== undefined && (reason === undefined || last.reason === reason) ? last.reason : undefined;
       };
-      this.stopAt = { guest, hit };
+      this.stopAt = { guest, hit, listens: true };
       return undefined;
     }
-    const address = guest.symbols.address(stopAt.where) ?? addressOf(stopAt.where);
+    const address = placeOf(stopAt.where, guest.symbols);
     if (address === undefined) return `${stopAt.where}: no symbol of ${guest.guest.name}, and no address`;
-    const hit = () => (guest.guest.states[0]?.pc === address ? stopAt.where : undefined);
-    this.stopAt = { guest, hit };
+    const hit = () => (nextPc(guest) === address ? stopAt.where : undefined);
+    this.stopAt = { guest, hit, listens: false };
     return undefined;
   }
 
-  /** Runs for so many milliseconds of the host at most. @returns what it stopped at, if it did. */
-  advance(elapsed: number, most: number): string | undefined {
+  /** Runs for so many milliseconds of the host at most. @returns where it stopped, if it did. */
+  advance(elapsed: number, most: number): Stopped | undefined {
     const start = this.milliseconds();
     let left = this.pace === 0 ? Number.POSITIVE_INFINITY : Math.ceil((this.pace * elapsed) / SECOND);
-    let stopped: string | undefined;
+    let stopped: Stopped | undefined;
+    for (const each of this.guests) each.recorder.listen(this.listensTo(each));
     while (stopped === undefined && left > 0 && this.milliseconds() - start < most && !this.idle) {
       const slice = Math.min(SLICE, left);
-      for (const each of this.guests) stopped ??= this.slice(each, slice);
+      const until = start + most;
+      for (const [index, each] of this.guests.entries()) {
+        const at: string | undefined = stopped === undefined ? this.slice(each, slice, until) : undefined;
+        if (at !== undefined) stopped = { guest: index, at };
+      }
       left -= slice;
     }
     this.hostNanoseconds += (this.milliseconds() - start) * NANOSECONDS;
     return stopped;
   }
+  private listensTo(each: LabGuest): boolean {
+    const wanted = this.stopAt?.guest === each && this.stopAt.listens;
+    return wanted || each.breaks.listens || (this.pace > 0 && this.pace <= LISTENED_PACE);
+  }
 
-  private slice(each: LabGuest, steps: number): string | undefined {
-    const { timeline } = each;
+  private slice(each: LabGuest, steps: number, until: number): string | undefined {
+    const { timeline, breaks } = each;
     if (timeline.ended || each.waiting) return undefined;
     const stop = this.stopAt?.guest === each ? this.stopAt : undefined;
+    const looks = stop !== undefined || breaks.any;
     const end = timeline.position + steps;
-    while (timeline.position < end) {
+    for (let looked = 0; timeline.position < end; looked++) {
+      const from = each.tape.exits;
       // Where something is looked for, each step is looked at.
-      const ran = timeline.run(stop === undefined ? end - timeline.position : 1);
-      const hit = stop?.hit();
+      const ran = timeline.run(looks ? 1 : end - timeline.position);
+      const hit = looks ? (stop?.hit() ?? metBy(each, from)) : undefined;
       if (hit !== undefined) {
         this.stopAt = undefined;
         return hit;
@@ -164,32 +216,101 @@ export class Laboratory {
         each.waiting = ran === 'idle';
         return undefined;
       }
+      if (looks && looked % CHUNK === CHUNK - 1 && this.milliseconds() > until) return undefined;
     }
     return undefined;
+  }
+
+  /** The run stands still: what led here can be looked at, exit by exit. */
+  settle(): void {
+    for (const each of this.guests) {
+      const { recorder, timeline, guest } = each;
+      if (recorder.isUpToDate) continue;
+      this.record(each, Math.max(0, timeline.position - TAIL), 0, guest.board.clock.now);
+    }
+  }
+  /** Takes steps of the past again, listened to from one step of the board to another. */
+  look(index: number, position: number, from: number, to: number): void {
+    const each = this.guests[index];
+    if (each === undefined || position < 0 || position > each.timeline.position) return;
+    this.record(each, position, from, to);
+  }
+  private record({ guest, timeline, recorder }: LabGuest, position: number, from: number, to: number): void {
+    const present = timeline.position;
+    const { clock } = guest.board;
+    const goOn = (steps: number) => {
+      const most = Math.min(steps, present - timeline.position);
+      return most > 0 && timeline.run(most) === 'ran';
+    };
+    const putBack = guest.vm?.ledger.keep();
+    recorder.listen(false);
+    recorder.restart();
+    timeline.goTo(Math.floor(position));
+    while (clock.now < from && goOn(Math.ceil(from - clock.now)));
+    recorder.listen(true);
+    recorder.setClock();
+    const isTail = to >= clock.now + present - timeline.position;
+    while (clock.now < to && (isTail || recorder.tape.length < MOST_LOOKED) && goOn(CHUNK));
+    recorder.listen(false);
+    timeline.goTo(present);
+    recorder.setClock();
+    putBack?.();
   }
 
   /** One step of a guest. */
   step(index: number): void {
     const each = this.guests[index];
     if (each === undefined) return;
-    const from = each.timeline.position;
-    while (each.timeline.position === from && each.timeline.run(1) === 'ran');
+    this.inside = undefined;
+    each.recorder.listen(true);
+    stepOnce(each);
   }
   stepBack(index: number): void {
     const each = this.guests[index];
+    this.inside = undefined;
     if (each === undefined || each.timeline.position === 0) return;
-    this.replays = true;
+    each.recorder.listen(false);
     each.timeline.goTo(each.timeline.position - 1);
-    this.replays = false;
     each.waiting = false;
-    each.tape.cut(each.guest.board.clock.now);
+    each.recorder.cut();
+  }
+
+  /** The next stage of an exit; behind its last, the first of the next exit. @returns false where none comes soon. */
+  stepInto(index: number): boolean {
+    const { inside } = this;
+    if (inside?.guest === index) {
+      if (++inside.stage < STAGES.length) return true;
+      inside.stage = 0;
+      if (++inside.exit < inside.seen.length) return true;
+    }
+    this.inside = undefined;
+    const each = this.guests[index];
+    if (each === undefined) return false;
+    each.recorder.listen(true);
+    const tap = new MonitorTap(each.guest, each.recorder);
+    tap.begin();
+    for (let steps = 0; steps < MOST_UNTIL_EXIT && tap.seen.length === 0 && stepOnce(each); steps++);
+    tap.end();
+    if (tap.seen.length === 0) return false;
+    this.inside = { guest: index, seen: tap.seen, exit: 0, stage: 0 };
+    return true;
+  }
+  /** Where in the monitor it stands. */
+  get monitor(): MonitorView | undefined {
+    const { inside } = this;
+    const seen = inside?.seen[inside.exit];
+    return inside === undefined || seen === undefined
+      ? undefined
+      : { ...seen, guest: inside.guest, stage: inside.stage };
   }
 
   /** What the page does not know yet. */
   frames(): GuestFrame[] {
     return this.guests.map((each) => {
-      const { guest, timeline, tape, waiting } = each;
-      const { user, supervisor, machine } = stepsOf(guest);
+      const { guest, timeline, recorder, tape, waiting } = each;
+      const harts = stepsByHart(guest);
+      const sum = (name: 'user' | 'supervisor' | 'machine') => harts.reduce((total, steps) => total + steps[name], 0);
+      const [user, supervisor, machine] = [sum('user'), sum('supervisor'), sum('machine')];
       const output = Uint8Array.from(each.output);
       each.output = [];
       const { outcome, clock } = guest.board;
@@ -202,10 +323,11 @@ export class Laboratory {
         privilege: guest.states[0]?.privilege ?? 0,
         ...(outcome !== undefined && { outcome }),
         exits: tape.take(),
-        counts: guest.vm?.ledger.exits() ?? [],
+        counts: recorder.counts(),
         user,
         supervisor,
         machine,
+        cpus: harts.map((steps, hart) => ({ privilege: guest.states[hart]?.privilege ?? 0, ...steps })),
       };
     });
   }
@@ -218,9 +340,27 @@ export class Laboratory {
 
 const NANOSECONDS = 1e6;
 const SECOND = 1000;
+/** Of a span that is looked at, as many exits and events as the tape keeps, and a chunk's worth of room. */
+const MOST_LOOKED = TAPE_LENGTH - 2 * CHUNK;
 
-/** What somebody wrote as an address: hexadecimal, with or without 0x. */
-export function addressOf(text: string): bigint | undefined {
-  const digits = /^(?:0x)?([0-9a-f]{1,16})$/i.exec(text.trim())?.[1];
-  return digits === undefined ? undefined : BigInt(`0x${digits}`);
+/** @returns whether the guest took a step. */
+function stepOnce({ timeline }: LabGuest): boolean {
+  const from = timeline.position;
+  while (timeline.position === from && timeline.run(1) === 'ran');
+  return timeline.position !== from;
+}
+
+/** Where the next step of a guest is. */
+function nextPc({ guest }: LabGuest): bigint | undefined {
+  const hart = guest.interleaver.whoseTurn();
+  return hart === undefined ? undefined : guest.states[hart]?.pc;
+}
+/** The break that a step has met, with the exits on the tape from a count on. */
+function metBy(each: LabGuest, from: number): string | undefined {
+  const { breaks, tape } = each;
+  const pc = nextPc(each);
+  const place = pc === undefined ? undefined : breaks.at(pc);
+  if (place !== undefined) return place;
+  const last = tape.exits > from ? tape.lastExit?.exit?.reason : undefined;
+  return breaks.on(last) ? last : undefined;
 }

@@ -2,10 +2,12 @@
 // most for each that a screen shows, so that neither waits for the other.
 
 import { explainExit } from '../../debug/explain-exit.ts';
-import type { FromWorker, ToWorker } from '../protocol.ts';
+import { type Break, FIRST_PACE, type FromWorker, type ToWorker } from '../protocol.ts';
+import { placeOf } from './breaks.ts';
 import { imageOf } from './guest-image.ts';
-import { addressOf, Laboratory } from './laboratory.ts';
+import { type LabGuest, Laboratory, type Stopped } from './laboratory.ts';
 import { Looker } from './look.ts';
+import { shadowOf } from './shadow-view.ts';
 
 /** Milliseconds: of a frame, of work between two messages, and between two looks at registers. */
 const FRAME = 16;
@@ -22,25 +24,28 @@ let lab: Laboratory | undefined;
 let running = false;
 let focus = 0;
 let address: bigint | undefined;
-let pace = 0;
+let pace = FIRST_PACE;
+let breaks: readonly Break[] = [];
 let advanced = 0;
 let framed = 0;
 let looked = 0;
 let scheduled = false;
 
-function frame(stopped?: string): void {
+function frame(stopped?: Stopped): void {
   if (lab === undefined) return;
   const now = milliseconds();
   framed = now;
   const guest = lab.guests[focus];
   const looks = guest !== undefined && (!running || now - looked > LOOK);
   if (looks) looked = now;
+  const { monitor } = lab;
   send({
     kind: 'frame',
     running,
     ended: lab.ended,
     guests: lab.frames(),
-    ...(looks && { state: looker.look(focus, guest, address) }),
+    ...(looks && { state: { ...looker.look(focus, guest, address), shadow: shadowOf(guest, lab.discipline) } }),
+    ...(monitor !== undefined && { monitor }),
     ...(stopped !== undefined && { stopped }),
   });
 }
@@ -52,6 +57,7 @@ function tick(): void {
   const stopped = lab.advance(Math.min(now - advanced, LONGEST), WORK);
   advanced = now;
   if (stopped !== undefined || lab.ended) running = false;
+  if (!running) lab.settle();
   if (!running || lab.idle || milliseconds() - framed >= FRAME) frame(stopped);
   // Whoever waits for a key is woken by one.
   if (running && !lab.idle) schedule();
@@ -76,13 +82,16 @@ function start(): void {
 function boot(message: ToWorker & { kind: 'boot' }): void {
   const made = message.guests.map((guest) => ({ guest, made: imageOf(guest) }));
   const errors = made.flatMap((each) => each.made.errors);
-  const images = made.flatMap(({ guest, made: { image } }) => (image === undefined ? [] : { name: guest.name, image }));
+  const images = made.flatMap(({ guest: { name, harts = 1 }, made: { image } }) =>
+    image === undefined ? [] : { name, image, harts },
+  );
   if (images.length < made.length) {
     send({ kind: 'refused', message: '', errors });
     return;
   }
-  lab = new Laboratory(images, milliseconds);
+  lab = new Laboratory(images, milliseconds, message.shadow);
   lab.pace = pace;
+  send({ kind: 'unresolved', breaks: lab.setBreaks(breaks) });
   focus = Math.min(focus, images.length - 1);
   address = undefined;
   send({ kind: 'booted', names: images.map(({ name }) => name) });
@@ -101,12 +110,16 @@ function handle(message: ToWorker): void {
       pace = message.stepsPerSecond;
       if (lab !== undefined) lab.pace = pace;
       return;
+    case 'breaks':
+      ({ breaks } = message);
+      send({ kind: 'unresolved', breaks: lab?.setBreaks(breaks) ?? [] });
+      return;
     case 'focus':
       focus = message.guest;
       frame();
       return;
     case 'address':
-      address = addressOf(message.address) ?? lab?.guests[focus]?.symbols.address(message.address);
+      address = placeIn(lab?.guests[focus], message.address);
       looked = 0;
       frame();
       return;
@@ -115,7 +128,9 @@ function handle(message: ToWorker): void {
   }
 }
 
-type Control = Exclude<ToWorker, { kind: 'boot' | 'check' | 'pace' | 'focus' | 'address' }>;
+const placeIn = (guest: LabGuest | undefined, where: string) => guest && placeOf(where, guest.symbols);
+
+type Control = Exclude<ToWorker, { kind: 'boot' | 'check' | 'pace' | 'breaks' | 'focus' | 'address' }>;
 
 function control(there: Laboratory, message: Control): void {
   switch (message.kind) {
@@ -126,6 +141,7 @@ function control(there: Laboratory, message: Control): void {
       return;
     }
     case 'pause':
+      if (running) there.settle();
       running = false;
       frame();
       return;
@@ -136,12 +152,22 @@ function control(there: Laboratory, message: Control): void {
       else there.stepBack(focus);
       frame();
       return;
+    case 'step-into':
+      running = false;
+      if (!there.stepInto(focus)) send({ kind: 'refused', message: 'No exit comes soon.', errors: [] });
+      frame();
+      return;
+    case 'record':
+      if (running) return;
+      there.look(message.guest, message.position, message.from, message.to);
+      frame();
+      return;
     case 'type':
       there.type(message.guest, message.text);
       if (running) schedule();
       return;
     case 'explain': {
-      const seen = there.guests[message.guest]?.tape.get(message.serial);
+      const seen = there.guests[message.guest]?.tape.get(message.serial)?.exit;
       if (seen === undefined) return;
       send({ kind: 'explained', guest: message.guest, serial: message.serial, explanation: explainExit(seen) });
       return;

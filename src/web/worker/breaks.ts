@@ -1,0 +1,52 @@
+// Where a guest's run stops by itself, each time: at the instruction at an address, and at exits for some reasons. Places
+// are looked up by symbol each time a guest is booted, so they hold for the next version of it too.
+// Left out: a wish for this run alone, which the laboratory forgets when it comes true.
+
+import type { SymbolTable } from '../../debug/symbols.ts';
+import type { ExitReason } from '../../hypervisor/reason.ts';
+import type { Break } from '../protocol.ts';
+
+export class Breaks {
+  private readonly places = new Map<bigint, string>();
+  private readonly reasons = new Set<string>();
+  /** By their number: those whose place the guest does not have. */
+  readonly unresolved: readonly number[];
+
+  constructor(breaks: readonly Break[], guest: string, symbols: SymbolTable) {
+    const unresolved: number[] = [];
+    for (const { id, guest: name, at, enabled } of breaks) {
+      if (name !== guest) continue;
+      if (at.kind === 'exit') {
+        if (enabled && at.reason !== undefined) this.reasons.add(at.reason);
+        continue;
+      }
+      const address = placeOf(at.where, symbols);
+      if (address === undefined) unresolved.push(id);
+      else if (enabled) this.places.set(address, at.where);
+    }
+    this.unresolved = unresolved;
+  }
+
+  get any(): boolean {
+    return this.places.size + this.reasons.size > 0;
+  }
+  /** Whether each exit must be seen. */
+  get listens(): boolean {
+    return this.reasons.size > 0;
+  }
+  at(pc: bigint): string | undefined {
+    return this.places.get(pc);
+  }
+  on(reason: ExitReason | undefined): boolean {
+    return reason !== undefined && this.reasons.has(reason);
+  }
+}
+
+/** A symbol's address, or what somebody wrote as one: hexadecimal, with or without 0x. */
+export function placeOf(where: string, symbols: SymbolTable): bigint | undefined {
+  return symbols.address(where) ?? addressOf(where);
+}
+function addressOf(text: string): bigint | undefined {
+  const digits = /^(?:0x)?([0-9a-f]{1,16})$/i.exec(text.trim())?.[1];
+  return digits === undefined ? undefined : BigInt(`0x${digits}`);
+}

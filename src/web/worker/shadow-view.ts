@@ -1,0 +1,36 @@
+// The shadow contexts of a guest: which of them there are, what keys each and what it holds; which pages of the guest's
+// tables are written unseen; and what the last fences came to.
+
+import type { Discipline } from '../../hypervisor/shadow/discipline.ts';
+import type { ContextLine, Fact, ShadowView } from '../protocol.ts';
+import type { LabGuest } from './laboratory.ts';
+
+export function shadowOf({ guest, recorder }: LabGuest, discipline: Discipline): ShadowView {
+  const { vm, interleaver } = guest;
+  const none: ShadowView = { discipline, contexts: [], unseen: [], stale: 0, events: [], counts: [] };
+  if (vm === undefined) return none;
+  const cpu = vm.cpus[interleaver.whoseTurn() ?? 0] ?? vm.cpus[0];
+  const current = cpu && vm.shadow.enter(cpu);
+  const contexts = vm.shadow.all.map((context): ContextLine => {
+    const { view, asid, guestSatp, readsExecutable, satp, lastUse } = context;
+    return {
+      view,
+      guestSatp: guestSatp === undefined ? '' : `0x${guestSatp.toString(16)}`,
+      asid,
+      readsExecutable,
+      satp,
+      ...context.size(),
+      lastUse,
+      current: context === current,
+    };
+  });
+  const counts = Object.entries(vm.ledger.shadow).map(([name, count]): Fact => ({ name, value: `${count}` }));
+  return {
+    discipline,
+    contexts: contexts.sort((a, b) => b.lastUse - a.lastUse),
+    unseen: vm.shadow.unseen,
+    stale: vm.shadow.stale().length,
+    events: recorder.shadowEvents,
+    counts,
+  };
+}

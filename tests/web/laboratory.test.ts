@@ -1,0 +1,153 @@
+// The machine behind the page, in this process: what is recorded when steps are taken again is what was there, lasting
+// breaks hold, and the stages of an exit tell what the monitor did. The page itself is tested in a browser.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { assert } from '../../isa/assert.ts';
+import { EXIT_REASONS } from '../../src/hypervisor/reason.ts';
+import type { Break, ExitColumns, StopAt } from '../../src/web/protocol.ts';
+import { isExit, STAGES } from '../../src/web/protocol.ts';
+import { imageOf } from '../../src/web/worker/guest-image.ts';
+import { type LabGuest, Laboratory } from '../../src/web/worker/laboratory.ts';
+import { shadowOf } from '../../src/web/worker/shadow-view.ts';
+
+const GUESTS = fileURLToPath(new URL('../../guests', import.meta.url));
+const FOREVER = Number.POSITIVE_INFINITY;
+const FAST = 0;
+const SLOW = 1000;
+/** Steps whose exits are on the tape together. */
+const TAPED = 3000;
+
+function laboratory(name: string, options: { readonly typed?: string; readonly harts?: number } = {}): Laboratory {
+  const folder = join(GUESTS, name);
+  const { base, sources } = JSON.parse(readFileSync(join(folder, 'guest.json'), 'utf8'));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => /\.(s|inc)$/.test(file));
+  const included = Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
+  const texts = (sources as string[]).map((file) => ({ name: file, text: included[file] ?? '' }));
+  const { image } = imageOf({ name, base, sources: texts, included });
+  assert(image !== undefined, `${name} assembles`);
+  const lab = new Laboratory([{ name, image, harts: options.harts ?? 1 }], () => 0);
+  if (options.typed !== undefined) lab.type(0, options.typed);
+  return lab;
+}
+const only = (lab: Laboratory) => lab.guests[0] as LabGuest;
+/** Runs until it stops, ends or waits for a key. */
+const run = (lab: Laboratory, pace: number) => {
+  lab.pace = pace;
+  return lab.advance(pace === FAST ? 0 : FOREVER, FOREVER);
+};
+/** A run that is listened to or not, as the pace says. */
+function runAt(lab: Laboratory, pace: number): Laboratory {
+  run(lab, pace);
+  lab.settle();
+  return lab;
+}
+/** Exits that the guest could see, by step, CPU and reason; and what else is on the tape, its start and end aside. */
+const told = ({ step, reason, cpu, from, to }: ExitColumns, since: number, until: number) =>
+  [...step].flatMap((at, index) => {
+    const which = reason[index] ?? 0;
+    const isHidden = EXIT_REASONS[which] === 'shadow-fill';
+    if (at < since || at >= until || isHidden || !isExit(which)) return [];
+    return [[at, cpu[index], EXIT_REASONS[which], from[index], to[index]].join(' ')];
+  });
+
+test.each([
+  ['lilliput', { typed: 'ps\rfork\ruptime\r' }],
+  ['crew', { harts: 3 }],
+] as const)('%s: exits that nobody listened to are the same when they are recorded afterwards', (name, options) => {
+  const slow = laboratory(name, options);
+  const fast = laboratory(name, options);
+  const exits: string[] = [];
+  slow.pace = SLOW;
+  while (!slow.idle) {
+    slow.advance(TAPED, FOREVER);
+    exits.push(...told(slow.frames()[0]?.exits as ExitColumns, 0, FOREVER));
+  }
+  runAt(fast, FAST);
+  const [end] = fast.frames();
+  expect(end?.steps).toBe(slow.frames()[0]?.steps);
+  expect(String.fromCharCode(...only(fast).console)).toBe(String.fromCharCode(...only(slow).console));
+  expect(end?.counts.find(({ reason }) => reason === 'csr')?.count).toBe(
+    exits.filter((each) => / csr /.test(each)).length,
+  );
+  const steps = exits.map((each) => Number(each.split(' ')[0]));
+  for (const share of [0.1, 0.5, 0.9]) {
+    const from = steps[Math.floor(steps.length * share)] ?? 0;
+    const to = steps[Math.floor(steps.length * share) + 200] ?? from + 1;
+    fast.look(0, 0, from, to);
+    const recorded = told(fast.frames()[0]?.exits as ExitColumns, from, to);
+    expect(recorded).toEqual(exits.filter((_, index) => (steps[index] ?? 0) >= from && (steps[index] ?? 0) < to));
+    expect(recorded.length).toBeGreaterThan(0);
+  }
+  // Looking changes nothing: neither where the guest is, nor its account.
+  const after = fast.frames()[0];
+  expect([after?.position, after?.steps]).toEqual([end?.position, end?.steps]);
+  expect(after?.counts.map(({ count }) => count)).toEqual(end?.counts.map(({ count }) => count));
+});
+
+const at = (id: number, where: StopAt, enabled = true): Break => ({ id, guest: 'lilliput', at: where, enabled });
+
+test('a lasting break stops each time, until it is disabled, at a symbol, an address or an exit of its reason', () => {
+  const lab = laboratory('lilliput', { typed: 'ps\r' });
+  const place = only(lab).symbols.address('trap_entry') ?? only(lab).symbols.address('schedule');
+  assert(place !== undefined, 'the guest has the symbol');
+  const here = { kind: 'address', where: `0x${place.toString(16)}` } as const;
+  expect(lab.setBreaks([at(1, here), at(2, { kind: 'address', where: 'no_such_symbol' })])).toEqual([2]);
+  const positions: number[] = [];
+  for (let times = 0; times < 3; times++) {
+    expect(run(lab, FAST)).toEqual({ guest: 0, at: here.where });
+    expect(only(lab).guest.states[0]?.pc).toBe(place);
+    positions.push(only(lab).timeline.position);
+  }
+  expect(new Set(positions).size).toBe(3);
+  lab.stepBack(0);
+  expect(run(lab, FAST)).toEqual({ guest: 0, at: here.where });
+  expect(only(lab).timeline.position).toBe(positions[2]);
+  lab.setBreaks([
+    at(1, here, false),
+    at(3, { kind: 'exit', reason: 'ecall' }),
+    at(4, { kind: 'exit', reason: 'xret' }),
+  ]);
+  const reasons = Array.from({ length: 6 }, () => run(lab, FAST)?.at);
+  expect(new Set(reasons)).toEqual(new Set(['ecall', 'xret']));
+});
+
+test('a step into the monitor: stage by stage, with what was noted while the exit was handled', () => {
+  const lab = laboratory('lilliput');
+  const modes = new Set<string | undefined>();
+  const seen = new Map<string, NonNullable<typeof lab.monitor>>();
+  while (lab.stepInto(0)) {
+    expect(lab.monitor?.stage).toBe(0);
+    for (const stage of STAGES.keys()) {
+      if (stage > 0) expect(lab.stepInto(0)).toBe(true);
+      expect(lab.monitor?.stage).toBe(stage);
+    }
+    const view = lab.monitor;
+    modes.add(view?.atTrap.find(({ name }) => name === 'mode')?.virtual);
+    if (view !== undefined) seen.set(view.explanation.reason, view);
+  }
+  const { csr, mmio } = Object.fromEntries(seen);
+  const fill = seen.get('shadow-fill');
+  expect(csr?.atTrap).toContainEqual(expect.objectContaining({ name: 'mode', real: 'U' }));
+  expect(fill?.touched.map(({ name }) => name).join()).toMatch(/shadow fills.*shadow entry at/);
+  expect(mmio?.touched[0]).toEqual({
+    name: expect.stringMatching(/^uart\w* \+ 0x/),
+    value: expect.stringMatching(/^[←→]/),
+  });
+  expect(fill?.atEntry.find(({ name }) => name === 'satp')?.real).toMatch(/^0x8/);
+  expect(modes).toEqual(new Set(['U', 'S', 'M']));
+});
+
+test('what a fence or a store to a page table did to the shadow is noted, and its contexts are told by their keys', () => {
+  const lab = laboratory('lilliput', { typed: 'fork\rcow\r' });
+  runAt(lab, SLOW);
+  const { contexts, events } = shadowOf(only(lab), lab.discipline);
+  expect(contexts.map(({ view }) => view)).toEqual(expect.arrayContaining(['user', 'supervisor']));
+  expect(contexts.filter(({ current }) => current)).toHaveLength(1);
+  for (const { guestSatp, asid } of contexts) expect(guestSatp === '').toBe(asid === undefined);
+  expect(events.length).toBeGreaterThan(0);
+  const total = contexts.reduce((sum, { leaves }) => sum + leaves, 0);
+  expect(total).toBeGreaterThan(0);
+});
