@@ -241,7 +241,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     engine: 'baseline',
   },
   'jumps into a page outlive its entry': {
-    plant: () => plant(Coherence, 'clearJumps', nothing),
+    plant: () => plant(Coherence, 'dropJump', nothing),
     guest: REMAPPING,
   },
   'a region is entered whatever its page is mapped to': {
