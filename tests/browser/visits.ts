@@ -18,6 +18,8 @@ export interface Site {
   readonly complaints: readonly string[];
   readonly requested: readonly string[];
   visit(visit?: Visit): Promise<Page>;
+  /** A page of its own that has not gone anywhere. */
+  blank(visit?: Visit): Promise<Page>;
   close(): Promise<void>;
 }
 
@@ -27,19 +29,24 @@ export async function openSite(): Promise<Site> {
   const chromium = await startChromium();
   const complaints: string[] = [];
   const requested: string[] = [];
+  const blank = async ({ colorScheme = 'light', locale = 'en-US', width = 1280 }: Visit = {}) => {
+    const viewport = { width, height: 900 };
+    const context = await chromium.browser.newContext({ colorScheme, locale, viewport, bypassCSP: false });
+    const page = await context.newPage();
+    page.on('request', (request) => requested.push(request.url()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => complaints.push(message.text()));
+    return page;
+  };
   return {
     files,
     address: host.address,
     complaints,
     requested,
-    visit: async ({ colorScheme = 'light', locale = 'en-US', width = 1280, fragment = '' } = {}) => {
-      const viewport = { width, height: 900 };
-      const context = await chromium.browser.newContext({ colorScheme, locale, viewport, bypassCSP: false });
-      const page = await context.newPage();
-      page.on('request', (request) => requested.push(request.url()));
-      page.on('pageerror', (error) => complaints.push(error.message));
-      page.on('console', (message) => complaints.push(message.text()));
-      await page.goto(host.address + fragment);
+    blank,
+    visit: async (how = {}) => {
+      const page = await blank(how);
+      await page.goto(host.address + (how.fragment ?? ''));
       return page;
     },
     close: async () => {
