@@ -23,12 +23,14 @@ export interface Lane {
   readonly isFocus: boolean;
 }
 
-export const LANE_HEIGHT = 62;
+export const LANE_HEIGHT = 74;
 const AXIS_HEIGHT = 20;
 export const heightOf = (lanes: number) => lanes * LANE_HEIGHT + AXIS_HEIGHT;
 
 const LEVEL_HEIGHT = 11;
-const TOP = 5;
+/** Under the lane's name. */
+const TOP = 19;
+const NAME_HEIGHT = 16;
 const EXITS_TOP = TOP + 3 * LEVEL_HEIGHT + 3;
 const EXITS_HEIGHT = 13;
 /** By mode: its level from the top, and its colour. */
@@ -91,13 +93,8 @@ class LanePicture {
     pen.fillRect(0, LANE_HEIGHT - 1, scale.width, 1);
     pen.font = `${lane.isFocus ? 700 : 500} 11px ${token('--font-text')}`;
     pen.textBaseline = 'middle';
-    const wide = pen.measureText(lane.label).width;
-    pen.globalAlpha = 0.88;
-    pen.fillStyle = token('--surface');
-    pen.fillRect(3, TOP - 1, wide + 12, 18);
-    pen.globalAlpha = 1;
     pen.fillStyle = token(lane.isFocus ? '--accent' : '--ink');
-    pen.fillText(lane.label, 9, TOP + 9);
+    pen.fillText(lane.label, 8, 2 + NAME_HEIGHT / 2);
   }
 
   private x(step: number): number {
@@ -145,7 +142,7 @@ class LanePicture {
     const first = marks[0];
     if (first === undefined || last === undefined) return;
     const end = last.reason === EVENT.end ? last.step : now;
-    this.fill('--sunken', first.step, end, 0, LANE_HEIGHT);
+    this.fill('--sunken', first.step, end, TOP, LANE_HEIGHT - TOP);
     let waits = false;
     for (const [index, mark] of marks.entries()) {
       if (mark.cpu === cpu) waits = mark.reason === EVENT.wait || (waits && mark.reason === EVENT.end);

@@ -2,7 +2,8 @@
 // wheel, keys and buttons. Choosing an exit explains it. Exits that nobody listened to are run again, listened to, when
 // somebody looks so close that they can be told apart. It follows the run until somebody zooms.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
 import { EXIT_REASONS } from '../../hypervisor/reason.ts';
 import { swatch } from '../exit-colours.ts';
 import type { Lab, Mark, ShownGuest } from '../lab.ts';
@@ -58,9 +59,12 @@ export function Timeline({ lab, appearance }: { readonly lab: Lab; readonly appe
       isFocus: index === lab.focus && (count === 1 || hart === cpu),
     };
   });
+  // In the next picture, when the page has the colours of its appearance.
   useEffect(() => {
-    if (canvas.current !== null) draw(canvas.current, lanes, span);
+    const next = requestAnimationFrame(() => canvas.current !== null && draw(canvas.current, lanes, span));
+    return () => cancelAnimationFrame(next);
   });
+  useRedrawnWhenResized(canvas);
   useEffect(() => setZoomed(undefined), [lab.boots]);
   useRecording(lab, zoomed);
 
@@ -202,6 +206,15 @@ const MODES = [
   { name: 'user', colour: '--user' },
   { name: 'idle', colour: '--idle' },
 ] as const;
+
+function useRedrawnWhenResized(canvas: RefObject<HTMLCanvasElement | null>): void {
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => {
+    const watched = new ResizeObserver(() => redraw(undefined));
+    if (canvas.current !== null) watched.observe(canvas.current);
+    return () => watched.disconnect();
+  }, []);
+}
 
 /** Has exits of a view that stands still recorded, where they are few enough and are not yet. */
 function useRecording(lab: Lab, zoomed: Span | undefined): void {
