@@ -205,6 +205,7 @@ kill inferiors 1 2
 continue
 p $a0
 disconnect
+shell sleep 0.5
 target remote PORT
 printf "further: %d\\n", $a0 > 1
 info breakpoints

@@ -71,6 +71,25 @@ describe.each(KINDS)('%s', (kind) => {
     expect(client.ask('c')).toBe('W00');
   });
 
+  test('one who stopped behind idle time, at a breakpoint, goes back to what was written in it', () => {
+    const client = clientOf(ASLEEP, kind);
+    const place = DATA + 512n;
+    client.ask(`Z2,${hex(place)},4`);
+    client.ask('c');
+    const { pc } = client;
+    client.ask(`z2,${hex(place)},4`);
+    client.ask('bs');
+    client.ask(`Z0,${hex(pc)},4`);
+    expect(client.ask('c')).toBe('T05thread:1;');
+    expect(read(client, place, 4)).toBe('5a5a5a5a');
+    client.ask(`z0,${hex(pc)},4`);
+    client.ask(`Z2,${hex(place)},4`);
+    expect(client.ask('bc')).toBe(`T05thread:1;watch:${hex(place)};`);
+    expect(client.pc).toBe(pc);
+    stepOver(client, `2,${hex(place)},4`, 'bs');
+    expect(read(client, place, 4)).toBe('00000000');
+  });
+
   test('one who only goes on is told of a write once', () => {
     const client = clientOf(ASLEEP, kind);
     client.ask(`Z2,${hex(DATA + 512n)},200`);
