@@ -21,6 +21,8 @@ export default defineConfig({
           include: [`${BROWSER}/*.test.ts`],
           testTimeout: 120 * SECOND,
           hookTimeout: 120 * SECOND,
+          // The other suite computes beside it.
+          expect: { poll: { timeout: 20 * SECOND } },
         },
       },
     ],

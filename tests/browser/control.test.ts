@@ -12,7 +12,6 @@ beforeAll(async () => {
 });
 afterAll(() => site?.close());
 
-const PATIENT = { timeout: 20_000 };
 const timeline = (page: Page) => page.getByRole('application', { name: /^Timeline/ });
 const panel = (page: Page) => page.getByRole('tabpanel');
 /** The steps that the timeline shows. */
@@ -29,8 +28,8 @@ test('step into the monitor: by key and by button, stage by stage, what changed 
   await page.getByRole('heading', { name: 'Timeline' }).click();
   await page.keyboard.press('i');
   const stage = page.locator('.stages [aria-current="step"]');
-  await expect.poll(() => stage.innerText(), PATIENT).toBe('The hardware traps');
-  await expect.poll(() => panel(page).innerText(), PATIENT).toMatch(/mode\s+[SM]\s+U/);
+  await expect.poll(() => stage.innerText()).toBe('The hardware traps');
+  await expect.poll(() => panel(page).innerText()).toMatch(/mode\s+[SM]\s+U/);
   const titles: string[] = [];
   for (let i = 0; i < 4; i++) {
     await button(page, 'Next stage').click();
@@ -111,7 +110,7 @@ test('as fast as it goes no exit is listened to, and what is looked at is record
   await expect.poll(() => shown(page)).toBeLessThan(5000);
   for (let times = 0; times < 5; times++) await button(page, 'Zoom out').click();
   const exits = async () => Number(await timeline(page).getAttribute('data-exits'));
-  await expect.poll(exits, PATIENT).toBeGreaterThan(0);
+  await expect.poll(exits).toBeGreaterThan(0);
   await timeline(page).click({ position: { x: width / 2, y: 40 } });
   await page.getByText('Why it is sensitive').waitFor();
   await page.context().close();
@@ -125,11 +124,11 @@ test('the shadow: contexts by their keys, and what the last fences and stores to
   const contexts = panel(page).locator('.contexts tbody tr');
   await expect.poll(() => contexts.count()).toBeGreaterThan(2);
   expect(await panel(page).locator('.contexts').innerText()).toMatch(/supervisor/);
-  await expect.poll(() => panel(page).locator('.fences tbody tr').count(), PATIENT).toBeGreaterThan(3);
+  await expect.poll(() => panel(page).locator('.fences tbody tr').count()).toBeGreaterThan(3);
   expect(await panel(page).locator('.fences').innerText()).toMatch(/satp ← 0x8/);
   await panel(page).getByLabel('Shadow follows').selectOption('drop');
   await page.getByText('lilliput$').first().waitFor();
   await button(page, 'lilliput').click();
-  await expect.poll(() => panel(page).locator('.fences').innerText(), PATIENT).toMatch(/leaves dropped/);
+  await expect.poll(() => panel(page).locator('.fences').innerText()).toMatch(/leaves dropped/);
   await page.context().close();
 });
