@@ -3,6 +3,7 @@
 
 import { afterEach, expect, test } from 'vitest';
 import type { Discipline } from '../../src/hypervisor/shadow/discipline.ts';
+import { OutOfSync } from '../../src/hypervisor/shadow/out-of-sync.ts';
 import { type Fence, Shadow } from '../../src/hypervisor/shadow/shadow.ts';
 import { ShadowTables } from '../../src/hypervisor/shadow/tables.ts';
 import { assembleGuest, start } from '../support/assembly.ts';
@@ -38,7 +39,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'a fence of an address looks at no entry': {
     shadow: 'sync',
-    plant: () => plant(Shadow.prototype, 'fenceAddress', nothing),
+    plant: () => plant(OutOfSync.prototype, 'fenceAddress', nothing),
     guest: FENCES['an address'],
   },
   'a fence of an address space takes it for another': {
@@ -103,12 +104,12 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'a store that puts a page out of sync is not seen': {
     shadow: 'sync',
-    plant: () => plant(Shadow.prototype, 'putOutOfSync', nothing),
+    plant: () => plant(OutOfSync.prototype, 'put', nothing),
     guest: FENCES.everything,
   },
   'a remote fence is not heard': {
     shadow: 'sync',
-    plant: () => plant(Shadow.prototype, 'fenceAll', nothing),
+    plant: () => plant(OutOfSync.prototype, 'fenceAll', nothing),
     guest: REMOTE,
     mode: 's',
   },

@@ -12,22 +12,14 @@ import type { Ledger } from '../ledger.ts';
 import type { VirtualCpu } from '../virtual-cpu.ts';
 import { levelsOf, ShadowContext } from './context.ts';
 import type { Discipline } from './discipline.ts';
-import { A, D, ENTRY_BYTES, frameIn, G, INDEX_BITS, indexAt, isLegalLeaf, TABLE_ENTRIES, U, V } from './entry.ts';
+import { A, ENTRY_BYTES, frameIn, G, INDEX_BITS, indexAt, isLegalLeaf, TABLE_ENTRIES, V } from './entry.ts';
+import { Leaves } from './leaves.ts';
 import { OutOfSync } from './out-of-sync.ts';
-import { grants, type Rights, rightsOf } from './rights.ts';
+import { grants, rightsOf } from './rights.ts';
 import { framesOf, LEAF_LEVELS, NONE, type ShadowMemory, ShadowTables, type Slot, type Table } from './tables.ts';
 import { contextKey, modeOf, translates, viewOf } from './view.ts';
 import type { GuestWalk } from './walk.ts';
 
-/** Every view runs in real U-mode; A and D are set beforehand, so that the real walker never writes to a shadow. */
-const LEAF_BITS = V | U | A | D;
-/** Stores to a page that are traced before it goes out of sync: many a page of a process that ends sees no more. */
-const FEW_STORES = 8;
-/** Pages that may be out of sync together: each costs a comparison at a fence of everything. */
-const MOST_OUT_OF_SYNC = 16;
-/** So many fences of everything in a row that find little changed in a page bring it back in sync. */
-const QUIET_FENCES = 8;
-const LITTLE = 2;
 /** A fill looks at the entries beside its own, as far as they share a line of the host's cache. */
 const LINE_ENTRIES = 8;
 
@@ -51,9 +43,8 @@ export class Shadow {
   private readonly ledger: Ledger;
   private readonly tables: ShadowTables<ShadowContext>;
   private readonly contexts = new Map<string, ShadowContext>();
-  private readonly outOfSync = new OutOfSync();
-  /** By guest frame: stores that were traced since it was last mirrored anew or came back in sync. */
-  private readonly stores: Uint8Array;
+  private readonly leaves: Leaves;
+  private readonly outOfSync: OutOfSync;
   readonly discipline: Discipline;
   private uses = 0;
   /** Called when `told` changes. */
@@ -65,7 +56,9 @@ export class Shadow {
     this.ramBase = Number(ram.base);
     this.ledger = ledger;
     this.tables = new ShadowTables(hardware, ram, memory);
-    this.stores = new Uint8Array(this.tables.ramFrames);
+    this.leaves = new Leaves(this.tables, ledger);
+    this.outOfSync = new OutOfSync(this.tables, this.leaves, ledger);
+    this.outOfSync.onTold = () => this.onTold();
     ram.onWrite = (address, bytes) => this.stored(Number(address), bytes);
     ram.onClear = () => this.drop();
   }
@@ -119,7 +112,7 @@ export class Shadow {
   isTraced(address: number): boolean {
     const frame = this.frame(address);
     if (this.discipline === 'drop' || !this.tables.isMirrored(frame)) return false;
-    return this.discipline === 'trace' || (!this.outOfSync.has(frame) && (this.stores[frame] as number) < FEW_STORES);
+    return this.discipline === 'trace' || this.outOfSync.seesStores(frame);
   }
 
   /**
@@ -163,14 +156,9 @@ export class Shadow {
     if (!grants(rights, access)) return NONE;
     const slot = this.slotFor(context, level, low, high, walked);
     if (slot === NONE) return NONE;
-    if (tables.low(slot) !== 0) this.erase(slot);
-    this.map(slot, frame, rights, entry, last < 0 ? 0 : (walked.high[last] as number));
+    if (tables.low(slot) !== 0) this.leaves.erase(slot);
+    this.leaves.map(slot, frame, rights, entry, last < 0 ? 0 : (walked.high[last] as number));
     return slot;
-  }
-  private map(slot: Slot, frame: number, rights: Rights, entryLow: number, entryHigh: number): void {
-    this.tables.setWas(slot, entryLow, entryHigh);
-    this.tables.map(slot, frame, rights | LEAF_BITS);
-    this.ledger.shadow.fills++;
   }
   /** Whether something derives, or is about to by this walk, from a page of a level that starts at `frame`. */
   private holdsTable(frame: number, level: number, walked: GuestWalk): boolean {
@@ -203,7 +191,7 @@ export class Shadow {
       const traced = this.discipline !== 'drop' && tables.isMirrored(frame) && !this.outOfSync.has(frame);
       const rights = rightsOf(cpu, context, low, frame, 1, traced);
       if (rights === 0) continue;
-      this.map(slot, frame, rights, low, high);
+      this.leaves.map(slot, frame, rights, low, high);
       this.ledger.shadow.prefetched++;
     }
   }
@@ -227,7 +215,7 @@ export class Shadow {
       let below = tables.below(entry);
       if (at === level) return below === NONE ? slot : NONE;
       if (below === NONE) {
-        if (entry !== 0) this.erase(slot);
+        if (entry !== 0) this.leaves.erase(slot);
         below = tables.take(context, at - 1, slot);
         if (below === NONE) {
           this.evict(context);
@@ -249,7 +237,7 @@ export class Shadow {
     const low = index < walked.count ? (walked.low[index] as number) : 0;
     const high = index < walked.count ? (walked.high[index] as number) : 0;
     const isOther = tables.mirroredBy(below) !== frame || tables.differs(slot, low, high);
-    if (isOther && tables.hasLive(below)) this.eraseTable(below);
+    if (isOther && tables.hasLive(below)) this.leaves.eraseTable(below);
     if (!tables.hasLive(below)) tables.setMirrored(below, frame);
     tables.setWas(slot, low, high);
     tables.isGlobal[below] = (tables.isGlobal[slot >>> INDEX_BITS] as number) | (low & G);
@@ -281,19 +269,6 @@ export class Shadow {
     }
   }
 
-  private erase(slot: Slot): void {
-    this.tables.erase(slot);
-    this.ledger.shadow.dropped++;
-  }
-  /** What an entry leads to goes: its leaf, or those below it. */
-  private eraseBelow(slot: Slot, low: number): void {
-    const below = this.tables.below(low);
-    if (below === NONE) this.erase(slot);
-    else this.eraseTable(below);
-  }
-  private eraseTable(table: Table): void {
-    this.tables.eachLive(table, (slot, low) => this.eraseBelow(slot, low));
-  }
   private empty(context: ShadowContext): void {
     this.ledger.shadow.dropped += this.tables.empty(context.table);
   }
@@ -306,17 +281,12 @@ export class Shadow {
       const frame = this.frame(walked.addresses[index] as number);
       holdsTable ||= frame === to;
       if (!this.tables.isMirrored(frame) && !this.outOfSync.has(frame)) {
-        this.withholdStores(frame);
-        this.stores[frame] = 0;
+        this.leaves.withholdStores(frame);
+        this.outOfSync.begin(frame);
       }
     }
-    if (this.discipline === 'sync' && access === 'store' && holdsTable) this.putOutOfSync(to);
+    if (this.discipline === 'sync' && access === 'store' && holdsTable) this.outOfSync.put(to);
   }
-  /** From now on stores to this frame must be seen: leaves that let them through go. */
-  private withholdStores(frame: number): void {
-    this.tables.eachWritable(frame, (slot) => this.erase(slot));
-  }
-
   /** The guest's memory changes: what derives from these bytes as page-table entries goes. @param address physical. */
   stored(address: number, bytes: number): void {
     if (this.discipline === 'drop') return;
@@ -325,27 +295,20 @@ export class Shadow {
     for (let at = address - this.ramBase; at < end; at = (frameOf(at) + 1) * PAGE_BYTES) {
       const frame = frameOf(at);
       if (!tables.isMirrored(frame)) continue;
-      if (this.discipline === 'sync' && !this.isFew(frame)) {
-        this.putOutOfSync(frame);
+      if (this.discipline === 'sync' && !this.outOfSync.seesStores(frame)) {
+        this.outOfSync.put(frame);
         continue;
       }
+      this.outOfSync.noteStore(frame);
       const first = Math.floor((at % PAGE_BYTES) / ENTRY_BYTES);
       const last = Math.floor((Math.min(end - frame * PAGE_BYTES, PAGE_BYTES) - 1) / ENTRY_BYTES);
       for (let table = tables.firstMirror(frame); table !== NONE; table = tables.mirrorAfter(table)) {
         for (let slot = table * TABLE_ENTRIES + first; slot <= table * TABLE_ENTRIES + last; slot++) {
           const low = tables.low(slot);
-          if (low !== 0) this.eraseBelow(slot, low);
+          if (low !== 0) this.leaves.eraseBelow(slot, low);
         }
       }
     }
-  }
-
-  /** Counts a store to a frame that is mirrored: whether it is one of the first few. */
-  private isFew(frame: number): boolean {
-    if (this.outOfSync.has(frame)) return false;
-    const stores = this.stores[frame] as number;
-    this.stores[frame] = Math.min(stores + 1, FEW_STORES);
-    return stores < FEW_STORES;
   }
 
   // Fences.
@@ -354,88 +317,19 @@ export class Shadow {
   fence({ address, asid }: Fence): void {
     if (this.discipline === 'drop') this.drop();
     if (this.discipline !== 'sync' || this.outOfSync.size === 0) return;
-    if (address !== undefined) this.fenceAddress(address, asid);
-    else if (asid !== undefined) for (const frame of this.outOfSync.frames()) this.settle(frame, asid);
-    else this.fenceAll();
+    if (address !== undefined) this.outOfSync.fenceAddress(this.contexts.values(), address, asid);
+    else if (asid !== undefined) this.outOfSync.fenceSpace(asid);
+    else this.outOfSync.fenceAll();
   }
   /** The guest has written satp, which is no fence. */
   satpWritten(): void {
     if (this.discipline === 'drop') this.drop();
   }
 
-  private fenceAll(): void {
-    for (const frame of this.outOfSync.frames()) {
-      const quiet = this.outOfSync.noteFence(frame, this.settle(frame) > LITTLE);
-      if (quiet >= QUIET_FENCES) this.bringInSync(frame);
-    }
-  }
-  /** The entries that led to one address, in the address spaces that are meant. */
-  private fenceAddress(address: bigint, asid: number | undefined): void {
-    const { tables } = this;
-    const [low, high] = [Number(address & 0xffff_ffffn), Number((address >> 32n) & 0xffff_ffffn)];
-    for (const context of this.contexts.values()) {
-      if (context.asid === undefined || (asid !== undefined && context.asid !== asid)) continue;
-      let table: Table = context.table;
-      for (let level = context.levels - 1; level >= 0 && table !== NONE && tables.hasLive(table); level--) {
-        const slot = table * TABLE_ENTRIES + indexAt(level, low, high);
-        const entry = tables.low(slot);
-        if (entry === 0) break;
-        table = tables.below(entry);
-        if (this.outOfSync.has(tables.mirroredBy(slot >>> INDEX_BITS)) && this.settleEntry(slot, entry, asid)) break;
-      }
-    }
-  }
-
-  /**
-   * What derives from entries of a frame as they were goes; of one address space alone, where a fence says so.
-   * @returns how many have changed.
-   */
-  private settle(frame: number, asid?: number): number {
-    const { tables } = this;
-    let changed = 0;
-    for (let table = tables.firstMirror(frame); table !== NONE; table = tables.mirrorAfter(table)) {
-      if (asid !== undefined && tables.owner[table]?.asid !== asid) continue;
-      tables.eachLive(table, (slot, low) => {
-        if (this.settleEntry(slot, low, asid)) changed++;
-      });
-    }
-    return changed;
-  }
-  /** The same for one entry. A fence of one address space spares what all have. @returns whether it has changed. */
-  private settleEntry(slot: Slot, low: number, asid: number | undefined): boolean {
-    const { tables } = this;
-    if (!tables.isChanged(slot)) return false;
-    const isGlobal = ((tables.isGlobal[slot >>> INDEX_BITS] as number) | (tables.wasOf(slot) & G)) !== 0;
-    if (asid !== undefined && isGlobal) return true;
-    this.eraseBelow(slot, low);
-    this.ledger.shadow.synced++;
-    return true;
-  }
-
-  /** From now on the guest writes this frame unseen. All that derives from it must be true of it now. */
-  private putOutOfSync(frame: number): void {
-    if (this.outOfSync.has(frame)) return;
-    if (this.outOfSync.size === MOST_OUT_OF_SYNC) {
-      const [oldest] = this.outOfSync.frames();
-      this.bringInSync(oldest as number);
-    }
-    this.outOfSync.put(frame);
-    this.ledger.shadow.outOfSync++;
-    this.onTold();
-  }
-  private bringInSync(frame: number): void {
-    this.settle(frame);
-    this.outOfSync.remove(frame);
-    this.stores[frame] = 0;
-    if (this.tables.isMirrored(frame)) this.withholdStores(frame);
-    this.onTold();
-  }
-
   /** Empties every context. */
   private drop(): void {
     for (const context of this.contexts.values()) this.empty(context);
-    for (const frame of this.outOfSync.frames()) this.outOfSync.remove(frame);
-    this.onTold();
+    this.outOfSync.clear();
   }
 
   /** The roots that there are: the real satp of each, and the guest's that it stands in for, where that translates. */
