@@ -4,7 +4,8 @@ const PREFIX = '#guest=';
 
 export async function linkOf(text: string): Promise<string> {
   const packed = await through(new TextEncoder().encode(text), new CompressionStream('deflate-raw'));
-  const letters = btoa(String.fromCharCode(...packed));
+  // Letter by letter: a call takes only so many arguments.
+  const letters = btoa(Array.from(packed, (byte) => String.fromCharCode(byte)).join(''));
   return PREFIX + letters.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 

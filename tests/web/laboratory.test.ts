@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { assert } from '../../isa/assert.ts';
+import { WORD } from '../../isa/layout.ts';
 import { EXIT_REASONS } from '../../src/hypervisor/reason.ts';
 import type { Break, ExitColumns, StopAt } from '../../src/web/protocol.ts';
 import { isExit, STAGES } from '../../src/web/protocol.ts';
 import { imageOf } from '../../src/web/worker/guest-image.ts';
 import { type LabGuest, Laboratory } from '../../src/web/worker/laboratory.ts';
+import { Looker } from '../../src/web/worker/look.ts';
 import { shadowOf } from '../../src/web/worker/shadow-view.ts';
 
 const GUESTS = fileURLToPath(new URL('../../guests', import.meta.url));
@@ -150,4 +152,14 @@ test('what a fence or a store to a page table did to the shadow is noted, and it
   expect(events.length).toBeGreaterThan(0);
   const total = contexts.reduce((sum, { leaves }) => sum + leaves, 0);
   expect(total).toBeGreaterThan(0);
+});
+
+test('the state shows of mip what the wires say too, as a read of it would', () => {
+  const lab = laboratory('hello');
+  const words = only(lab).guest.states[0]?.words;
+  assert(words !== undefined, 'a hart');
+  const MTIP = 1n << 7n;
+  words[WORD.lines] = MTIP;
+  const { csrs } = new Looker().look(0, only(lab), undefined);
+  expect(csrs.find(({ name }) => name === 'mip')?.value).toBe(MTIP);
 });

@@ -85,6 +85,7 @@ export function OwnGuestPanel({ lab }: { readonly lab: Lab }) {
               const file = currentTarget.files?.[0];
               if (file === undefined) return;
               const image = new Uint8Array(await file.arrayBuffer());
+              currentTarget.value = ''; // so that the same file, built anew, is another choice
               boot({ name: file.name, base: BASE, sources: [], included: {}, image });
             }}
           />

@@ -52,7 +52,9 @@ export class Looker {
       const at = (WORD as Readonly<Record<string, number>>)[name] ?? 0;
       const number = CSR_NUMBERS[name];
       const real = number === undefined ? undefined : guest.hardware.readCsr(REAL_HART, number);
-      return word(name, words[at] ?? 0n, at, name === 'satp' ? satp : real);
+      // What a read of mip yields is what software has set and what the wires say.
+      const wires = at === WORD.mip ? (words[WORD.lines] ?? 0n) : 0n;
+      return word(name, (words[at] ?? 0n) | wires, at, name === 'satp' ? satp : real);
     });
     for (const [key, value] of next) this.last.set(key, value);
     const bytes = look.read(shown & ~0xfn, MEMORY_BYTES);
