@@ -18,7 +18,7 @@ import { readWorkload } from './sources.ts';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const RESULTS = here('results/');
 const DOCUMENT = here('../docs/trap-costs.md');
-const EFFORT = { milliseconds: 500, rounds: 9 } as const;
+const EFFORT = { milliseconds: 300, rounds: 7 } as const;
 
 const options = new Command('bench:traps')
   .description('What each kind of trap costs, bare and virtual, and where the time goes.')
