@@ -78,6 +78,8 @@ export class VirtualMachine implements Executor {
   private tohost: Tohost | undefined;
   /** When a handler came to its end, where stages are told. */
   private handledAt: number | undefined;
+  /** When the last run came back, likewise, until that is dealt with. */
+  private leftAt: number | undefined;
   /** Hidden fills since the guest's last step. */
   private fillsInRow = 0;
   /** By CPU: what runs it where it lies, if the hardware can. */
@@ -169,6 +171,7 @@ export class VirtualMachine implements Executor {
       stages.nanoseconds.enter += entered - this.handledAt;
     }
     this.handledAt = undefined;
+    this.leftAt = this.hardware.contexts?.leftAt;
     if (exit.steps > 0) this.fillsInRow = 0;
     switch (exit.reason) {
       case 'trap':
@@ -181,6 +184,7 @@ export class VirtualMachine implements Executor {
         this.hardware.contexts?.setRoot(this.shadow.enter(cpu).satp);
         return;
       case 'aside':
+        this.leftAt = undefined; // what follows is a step of the reference
         if (this.runNatively(cpu, 1)) this.handleTrap(cpu);
         return;
       case 'wait':
@@ -247,8 +251,8 @@ export class VirtualMachine implements Executor {
     if (before !== undefined) this.onTrap?.(cpu, cause, tval);
     const step = this.board.clock.now;
     const { stages } = this.ledger;
-    const left = this.hardware.contexts?.leftAt;
-    if (stages !== undefined && left !== undefined) stages.since('leave', left);
+    if (stages !== undefined && this.leftAt !== undefined) stages.since('leave', this.leftAt);
+    this.leftAt = undefined;
     const start = this.ledger.clock?.() ?? 0;
     const handled = stages?.clock();
     const reason = handler();

@@ -10,7 +10,7 @@ import { bareSystem, type System, virtualSystem } from '../../session/system.ts'
 import { guestOf } from '../guest.ts';
 import type { ReadSource } from '../image.ts';
 import { type Effort, type Pace, paceOf } from '../pace.ts';
-import type { Spread } from '../statistics.ts';
+import { type Spread, spreadOf } from '../statistics.ts';
 import { EMPTY, type TrapKind, trapElf, UNROLLED } from './catalogue.ts';
 
 /** Of one operation. */
@@ -42,8 +42,8 @@ export interface TrapBench {
 }
 
 type Mode = System['mode'];
-/** Passes of the run whose exits are counted, beyond the shorter one that it is compared with. */
-const COUNTED = { shorter: 512, longer: 4096 } as const;
+/** Passes of a run whose exits are counted and stages told, how many times those of the one it is compared with, and pairs. */
+const COUNTED = { longer: 16_384, times: 8, rounds: 3 } as const;
 const NANOSECONDS = 1e6;
 
 export async function measureTraps(kinds: readonly TrapKind[], bench: TrapBench): Promise<TrapRow[]> {
@@ -97,16 +97,25 @@ function less(cost: TrapCost, empty: TrapCost): TrapCost {
 }
 
 async function exitsOf(kind: TrapKind, bench: TrapBench) {
-  const { shorter, longer } = COUNTED;
-  const [before, after] = [await watched(kind, shorter, bench), await watched(kind, longer, bench)];
+  const longer = Math.min(COUNTED.longer, Math.floor((kind.most ?? Number.POSITIVE_INFINITY) / UNROLLED));
+  const shorter = Math.floor(longer / COUNTED.times);
   const operations = (longer - shorter) * UNROLLED;
+  const pairs: (readonly [Watched, Watched])[] = [];
+  for (let round = 0; round < COUNTED.rounds; round++) {
+    pairs.push([await watched(kind, shorter, bench), await watched(kind, longer, bench)] as const);
+  }
+  const [before, after] = pairs[0] as (typeof pairs)[number];
   const exits = after.exits
     .map(({ reason, count }, index) => ({ reason, count: (count - (before.exits[index]?.count ?? 0)) / operations }))
     .filter(({ count }) => count > 0);
-  const shares = STAGES.map((stage) => [stage, (after.stages[stage] - before.stages[stage]) / operations] as const);
+  const shares = STAGES.map((stage) => {
+    const each = pairs.map(([small, large]) => (large.stages[stage] - small.stages[stage]) / operations);
+    return [stage, spreadOf(each).median] as const;
+  });
   return { exits, stages: Object.fromEntries(shares) as Record<Stage, number> };
 }
 
+type Watched = Awaited<ReturnType<typeof watched>>;
 /** A run whose first machine's stages are told. */
 async function watched(kind: TrapKind, passes: number, bench: TrapBench) {
   const system = systemOf(kind, 'virtual', passes, bench);
