@@ -216,6 +216,7 @@ export class Contexts {
   /** What no emitted code does: a sensitive instruction, which is a trap, or one for the reference. */
   private aside(context: HartContext, exit: Exit): void {
     const bits = this.translator.sensitiveAside(context);
+    this.leftAt = this.clock?.(); // code may have been made for it
     exit.reason = bits === undefined ? 'aside' : 'trap';
     if (bits === undefined) return;
     exit.cause = BigInt(Cause.IllegalInstruction);
