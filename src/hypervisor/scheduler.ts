@@ -1,7 +1,8 @@
 // Round-robin among guests, each with a clock of its own: a slice of steps each, those that have work first. A slice
-// ends no turn and moves no event, so a guest's run is the same alone and beside any neighbour. A guest that waits is
-// over its wait once the others have taken as many steps, so none that never ends can keep it asleep; when every guest
-// waits, idle time passes by the least that gives one of them work.
+// ends no turn and moves no event, so a guest's run is the same alone and beside any neighbour; and the end of a round
+// ends no slice, so who runs when is the same however long the host lets rounds be. A guest that waits is over its wait
+// once the others have taken as many steps, so none that never ends can keep it asleep; when every guest waits, idle
+// time passes by the least that gives one of them work.
 
 import type { Board } from '../platform/board.ts';
 import type { Interleaver } from '../platform/interleaver.ts';
@@ -31,6 +32,8 @@ export class Scheduler {
   /** By guest: the steps that others have taken since its last. */
   private readonly waited: number[];
   private next = 0;
+  /** What is left of the next one's slice. */
+  private left = SLICE_STEPS;
 
   constructor(guests: readonly Guest[]) {
     this.guests = guests;
@@ -47,13 +50,18 @@ export class Scheduler {
     while (steps < maxSteps && idle < this.guests.length) {
       const index = this.next;
       const guest = this.guests[index] as Guest;
-      this.next = (index + 1) % this.guests.length;
       idle++;
-      if (guest.board.outcome !== undefined) continue;
-      const progress = guest.interleaver.run(Math.min(alive > 1 ? SLICE_STEPS : maxSteps, maxSteps - steps));
+      if (guest.board.outcome !== undefined) {
+        this.endSlice();
+        continue;
+      }
+      const slice = alive > 1 ? this.left : maxSteps;
+      const progress = guest.interleaver.run(Math.min(slice, maxSteps - steps));
       steps += progress.steps;
+      this.left -= progress.steps;
       this.passTime(index, progress.steps);
       const isAwake = progress.status === 'idle' && this.wake(index, progress.until);
+      if (!isAwake && (progress.status !== 'ran' || this.left <= 0)) this.endSlice();
       if (progress.status === 'idle' && !isAwake) until = Math.min(until, progress.until - guest.board.clock.now);
       if (progress.steps > 0 || isAwake || progress.status === 'ended') {
         idle = 0;
@@ -63,6 +71,11 @@ export class Scheduler {
     }
     if (this.guests.every((guest) => guest.board.outcome !== undefined)) return { status: 'ended', steps };
     return idle < this.guests.length ? { status: 'ran', steps } : { status: 'idle', steps, until };
+  }
+
+  private endSlice(): void {
+    this.next = (this.next + 1) % this.guests.length;
+    this.left = SLICE_STEPS;
   }
 
   /** A guest has taken steps, which are time to all who wait. */

@@ -63,16 +63,18 @@ test('when all wait, the round says for how long, and a skip wakes the first', (
   expect(guests[1]?.board.clock.now).toBeLessThan(10_100);
 });
 
-test('a guest that never waits does not keep another asleep', () => {
-  let dots = 0;
-  const { guests } = systemOf([clock, busy, asleep], (i) => {
-    if (i === 0) dots++;
-  });
-  const scheduler = new Scheduler(guests);
-  for (let i = 0; i < 100; i++) scheduler.run(5000);
-  expect(dots).toBeGreaterThan(30);
-  expect(dots).toBeLessThanOrEqual(50);
-});
+test.each([777, 5000, 3 * SLICE_STEPS])(
+  'a guest that never waits does not keep another asleep, and who runs when is the same in rounds of %i steps',
+  (roundSteps) => {
+    const dots: number[] = [];
+    const { guests } = systemOf([clock, busy, asleep], (i) => {
+      if (i === 0) dots.push(total(guests[1]));
+    });
+    const scheduler = new Scheduler(guests);
+    for (let left = 1e6; left > 0; left -= scheduler.run(Math.min(left, roundSteps)).steps);
+    expect(dots).toEqual(Array.from({ length: 9 }, (_, slice) => (slice + 1) * SLICE_STEPS));
+  },
+);
 
 test('ended guests are over: the rest goes on, and all ended is the end', () => {
   const ends: TestGuest = { bytes: assembleGuest('test: pass') };
