@@ -153,7 +153,7 @@ const debugged =
     return { system, run: () => void move(debuggee, 'continue') };
   };
 
-const NOWHERE = 0x10n;
+const NOWHERE = 0xffff_f010n;
 const NEVER = 0x3fn;
 const watchpoint = { kind: 'write', address: NOWHERE, bytes: 8n, isPhysical: false, places: [] } as const;
 const FACILITIES: readonly (readonly [name: string, facility: Facility, kinds?: readonly Kind[]])[] = [

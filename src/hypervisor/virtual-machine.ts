@@ -71,6 +71,8 @@ export class VirtualMachine implements Executor {
   readonly shadow: Shadow;
   readonly firmware: 'own' | 'sbi';
   onExit: ((event: ExitEvent) => void) | undefined;
+  /** Asked before an exit is handled; where it says so, the run comes back with nothing done about it. */
+  beforeExit: ((cpu: VirtualCpu) => boolean) | undefined;
   /** Called at each trap of whoever listens to exits, before anything is done about it. */
   onTrap: ((cpu: VirtualCpu, cause: bigint, tval: bigint) => void) | undefined;
   private readonly hardware: Hardware;
@@ -246,6 +248,10 @@ export class VirtualMachine implements Executor {
   }
 
   private handle(cpu: VirtualCpu, cause: bigint, tval: bigint, handler: () => ExitReason): void {
+    if (this.beforeExit?.(cpu)) {
+      cpu.disturbed = true;
+      return;
+    }
     const instruction = this.onExit && cpu.peek();
     const before = this.onExit && cpu.words.slice();
     if (before !== undefined) this.onTrap?.(cpu, cause, tval);

@@ -6,7 +6,7 @@ import type { SystemPhysical } from '../../isa/address.ts';
 import { assert } from '../../isa/assert.ts';
 import { csrAccess, isReadOnlyCsr } from '../../isa/csr-access.ts';
 import { csrOf } from '../../isa/csrs.ts';
-import { WORD } from '../../isa/layout.ts';
+import { Mode, WORD } from '../../isa/layout.ts';
 import type { Physical } from '../../isa/physical.ts';
 import { failed } from '../../isa/reference.ts';
 import { type PrivilegedState, STATE_BYTES } from '../../isa/state.ts';
@@ -15,14 +15,15 @@ import { type Context, type ContextOptions, Contexts, type ContextWalk } from '.
 import { DEFAULT_ENGINE, ENGINES, type Engine } from './engine.ts';
 import { type Exit, newExit } from './exit.ts';
 import { Hart } from './hart.ts';
+import { type Lookout, type LookoutPlaces, lookOutFor } from './lookout.ts';
 import { Memory, RAM_BASE, Watched } from './memory.ts';
-import { RAM_AT, RAM_LIMIT_BYTES, STATE_BLOCKS } from './memory-map.ts';
+import { RAM_AT, RAM_LIMIT_BYTES, SCRATCH, STATE_BLOCKS } from './memory-map.ts';
 import type { Surroundings } from './surroundings.ts';
 import { ExitCode } from './translator/exits.ts';
 import type { TranslatorStatistics } from './translator/statistics.ts';
 import { type DeviceBus, Translator } from './translator/translator.ts';
 
-export type { Context, ContextWalk, Engine, Exit, Surroundings, TranslatorStatistics };
+export type { Context, ContextWalk, Engine, Exit, Lookout, LookoutPlaces, Surroundings, TranslatorStatistics };
 export { DEFAULT_ENGINE, ENGINES, newExit, RAM_LIMIT_BYTES, STATE_BLOCKS };
 
 export interface HardwareOptions {
@@ -60,6 +61,7 @@ export class Hardware {
   private readonly surroundings: Surroundings | undefined;
   private readonly watchers = new Set<Watcher>();
   private readonly breakpoints = new Set<bigint>();
+  private lookout: Lookout | undefined;
   /** What runs instructions; without one, the reference does. */
   private readonly translator: Translator | undefined;
   private readonly contextRuns: Contexts | undefined;
@@ -159,6 +161,7 @@ export class Hardware {
     let steps = 0;
     while (steps < maxSteps && exit.reason === 'budget') {
       if (this.breakpoints.size > 0 && steps > FIRST && this.breakpoints.has(hart.pc)) exit.reason = 'breakpoint';
+      else if (this.lookout?.before(this.harts.indexOf(hart))) exit.reason = 'breakpoint';
       else {
         steps++;
         this.step(hart, exit);
@@ -177,8 +180,14 @@ export class Hardware {
       exit.reason = 'trap';
       exit.cause = hart.cause;
       exit.tval = hart.tval;
+      this.lookout?.trapped?.(this.harts.indexOf(hart), hart.cause);
     } else if (step === 'waiting') exit.reason = 'wait';
-    else if (hart.disturbed) exit.reason = 'disturbed';
+    else if (hart.disturbed || (step === 'trapped' && this.tellTrap(hart))) exit.reason = 'disturbed';
+  }
+  /** A hart is behind a trap that it took. @returns whether the run comes back. */
+  private tellTrap(hart: Hart): boolean {
+    const cause = hart.privilege === Mode.M ? hart.mcause : hart.scause;
+    return this.lookout?.trapped?.(this.harts.indexOf(hart), cause) === true;
   }
 
   /** Steps by the translator, and by the reference those that it leaves aside. */
@@ -196,10 +205,21 @@ export class Hardware {
         exit.reason = 'trap';
         exit.cause = translator.causeOf(hart);
         exit.tval = translator.trapValueOf(hart);
+        this.lookout?.trapped?.(this.harts.indexOf(hart), exit.cause);
         break;
+      }
+      if (reason === ExitCode.Trapped) {
+        if (this.tellTrap(hart)) exit.reason = 'disturbed';
+        if (exit.reason !== 'budget' || remaining === 0) break;
+        remaining = translator.goOn(hart, remaining);
+        continue;
       }
       if (reason === ExitCode.Disturbed || reason === ExitCode.Wait) {
         exit.reason = reason === ExitCode.Wait ? 'wait' : 'disturbed';
+        break;
+      }
+      if (this.lookout?.before(this.harts.indexOf(hart))) {
+        exit.reason = 'breakpoint';
         break;
       }
       this.step(hart, exit);
@@ -394,6 +414,20 @@ export class Hardware {
     const within = place % PTE_BYTES;
     if (within + bytes > PTE_BYTES) return false;
     return (this.memory.readAt(place - within, 1) & 1n) === 0n;
+  }
+
+  /** Has steps at these places come before whoever looks out, as long as one does. */
+  lookOutFor(places: LookoutPlaces): void {
+    this.translator?.leaveAside(places.instructions);
+    if (!lookOutFor(this.memory, places)) return;
+    if (places.load === 'all' || places.load.size > 0) this.translator?.watchLoads();
+    this.forgetTranslations();
+  }
+  /** Looks out from now on; undefined where nobody does. */
+  lookOut(lookout: Lookout | undefined): void {
+    this.lookout = lookout;
+    for (const { base } of this.harts)
+      new Uint32Array(this.memory.buffer, base + SCRATCH.tellsTraps, 1)[0] = Number(lookout?.trapped !== undefined);
   }
 
   addBreakpoint(pc: bigint): void {

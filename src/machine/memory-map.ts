@@ -42,8 +42,14 @@ export const GLOBAL = {
   contextPhysical: GLOBALS_AT + 96,
   /** i64 each: an entry's physical address, as the context sees it, and its bits. */
   contextWalk: GLOBALS_AT + 104,
+  /** i32: whether pages are looked out for; a bit each for loads and stores, by a hash of their number. */
+  looksOut: GLOBALS_AT + 176,
+  lookout: { load: GLOBALS_AT + 192, store: GLOBALS_AT + 704 },
 } as const;
 const STATES_END = GLOBALS_AT;
+/** As many as the gap between two of GLOBAL.lookout has bits; a page's number is folded once by as many. */
+export const LOOKOUT_PAGES = 4096;
+export const LOOKOUT_SHIFT = Math.log2(LOOKOUT_PAGES);
 /** How many harts and virtual CPUs a machine has room for. */
 export const STATE_BLOCKS = Math.floor((STATES_END - STATES_AT) / STATE_STRIDE);
 
@@ -105,12 +111,14 @@ export const SCRATCH = {
   /** i32: whether its fences are told of, and its writes to satp. */
   tellsFences: 0x778,
   tellsSatp: 0x77c,
+  /** i32: whether a run comes back behind each trap that is taken. */
+  tellsTraps: 0x780,
 } as const;
 /** Causes of exceptions that are counted apart. */
 export const EXCEPTIONS = 16;
 assert(STATE_BYTES + 8 <= SCRATCH.dataSpace, 'the state block and the sink end before the scratch words');
 assert(SCRATCH.exceptions + 8 * EXCEPTIONS <= SCRATCH.tellsFences, 'each cause has its own');
-assert(SCRATCH.tellsSatp + 4 <= STATE_STRIDE, 'the scratch words end before the next block');
+assert(SCRATCH.tellsTraps + 4 <= STATE_STRIDE, 'the scratch words end before the next block');
 
 /**
  * A space holds what is remembered of one context: translations of loads, stores and fetches, and where the code of

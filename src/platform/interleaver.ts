@@ -32,6 +32,8 @@ export class Interleaver {
   private hart = 0;
   private left: number;
   private readonly turn: number;
+  /** Whoever looks at the run from inside has asked for it to come back. */
+  private isAsked = false;
   /** How often another hart's turn came. */
   switches = 0;
 
@@ -50,8 +52,10 @@ export class Interleaver {
     const { board, executor } = this;
     const { clock } = board;
     let steps = 0;
-    while (steps < maxSteps && board.outcome === undefined) {
+    this.isAsked = false;
+    while (steps < maxSteps && board.outcome === undefined && !this.isAsked) {
       board.advance();
+      if (this.isAsked) break;
       board.wakeHarts();
       const hart = this.whoseTurn();
       if (hart === undefined) {
@@ -79,6 +83,15 @@ export class Interleaver {
     // What is due now is seen now, however the steps were cut into runs.
     board.advance();
     return { status: 'ran', steps };
+  }
+
+  /** Has the run in progress come back as soon as the hart's does. */
+  comeBack(): void {
+    this.isAsked = true;
+  }
+  /** The hart that took the last step. */
+  get current(): number {
+    return this.hart;
   }
 
   /** All harts wait, and time moves to the next event (or to an earlier step, where the host's clock says so). */

@@ -7,6 +7,7 @@ import type { PrivilegedState } from '../../../isa/state.ts';
 import type { ExitReason } from '../../hypervisor/reason.ts';
 import type { DebuggedGuest, Thread } from './guest.ts';
 import { Look } from './look.ts';
+import { prepareScouts, Scout, type Scouted } from './scout.ts';
 import { type Before, StopPoints, trapTaken, type Watchpoint, wasAccessed } from './stop-points.ts';
 import { TIMELINE_LIMITS, Timeline, type TimelineLimits } from './timeline.ts';
 import { WatchedMemory } from './watched-memory.ts';
@@ -19,6 +20,8 @@ export type Stop =
   | { readonly kind: 'exit'; readonly thread: Thread; readonly reason: ExitReason }
   | { readonly kind: 'ended'; readonly guest: number }
   | { readonly kind: 'idle' };
+
+export type Pace = 'scouts' | 'steps';
 
 export interface Motion {
   readonly way: 'step' | 'continue' | 'step-back' | 'continue-back';
@@ -60,6 +63,8 @@ export class Debuggee {
   /** By guest: why it last left for the monitor, as far as its steps were looked at. */
   readonly exits: (ExitReason | undefined)[];
   private readonly watched: readonly WatchedMemory[];
+  private readonly scouts: readonly Scout[];
+  private readonly pace: Pace;
   private readonly told = new Set<number>();
   private motion: Motion | undefined;
   /** The first step of the hart that goes on is taken even at a breakpoint. */
@@ -69,12 +74,18 @@ export class Debuggee {
   private passed: { readonly guest: number; readonly position: number } | undefined;
   private next = 0;
 
-  constructor(guests: readonly DebuggedGuest[], limits: TimelineLimits = TIMELINE_LIMITS) {
+  /** @param pace `steps`: each step is looked at; it stops where it otherwise does, and is slow. */
+  constructor(guests: readonly DebuggedGuest[], limits: TimelineLimits = TIMELINE_LIMITS, pace: Pace = 'scouts') {
     this.guests = guests;
+    this.pace = pace;
     this.timelines = guests.map((guest) => new Timeline(guest, limits));
     this.stopPoints = guests.map(() => new StopPoints());
     this.exits = guests.map(() => undefined);
     this.watched = guests.map(({ board }, index) => new WatchedMemory(board.ram, this.pointsOf(index).watchpoints));
+    this.scouts = guests.map((guest, index) => {
+      const [timeline, watched] = [this.timelines[index] as Timeline, this.watched[index] as WatchedMemory];
+      return new Scout({ guest, timeline, watched, points: this.pointsOf(index) });
+    });
   }
 
   /** Forgets all that there is to stop at. */
@@ -99,6 +110,8 @@ export class Debuggee {
     this.fresh = true;
     this.search = undefined;
     for (const guest of this.told) if (this.guests[guest]?.board.outcome === undefined) this.told.delete(guest);
+    // One who steps looks at each step: a debugger steps over a breakpoint that it has taken away.
+    if (motion.way.startsWith('continue')) prepareScouts(this.scouts, this.guests);
     if (isBack(motion)) this.search = this.searchFor(motion);
   }
 
@@ -156,7 +169,11 @@ export class Debuggee {
   private runLooked(index: number, { way, thread }: Motion): Stop | undefined {
     const timeline = this.timelines[index] as Timeline;
     this.watched[index]?.note();
-    for (let steps = 0; steps < SLICE.watched; steps++) {
+    const end = timeline.position + SLICE.free;
+    for (let steps = 0; steps < SLICE.watched && timeline.position < end; steps++) {
+      const scouted = way === 'step' || (this.fresh && thread.guest === index) ? undefined : this.scout(index, end);
+      const seen = this.stopOf(index, scouted);
+      if (seen !== undefined) return seen;
       const hart = timeline.settle();
       const watchpoint = this.watched[index]?.changed();
       if (watchpoint !== undefined && !(this.fresh && thread.guest === index)) {
@@ -169,13 +186,27 @@ export class Debuggee {
       if (isResumed) this.fresh = false;
       if (!isFresh && this.isAtBreakpoint(index, hart)) return { kind: 'breakpoint', thread: { guest: index, hart } };
       const { position } = timeline;
-      const stop = this.step(index, hart);
+      const stop = this.step(index, hart, hiddenExit(scouted));
       if (stop?.kind === 'watchpoint' && !isFresh) this.undo(timeline, position);
       if (stop !== undefined && !(stop.kind === 'watchpoint' && isFresh)) return stop;
       if (timeline.ended) return undefined; // told with the next slice
       if (way === 'step' && isResumed) return { kind: 'step', thread };
     }
     return undefined;
+  }
+
+  /** Runs on to before a step that may stop the guest, at most to a step behind which it is done for now. */
+  private scout(index: number, end: number): Scouted | undefined {
+    const timeline = this.timelines[index] as Timeline;
+    this.exits[index] = undefined;
+    const room = end - timeline.position;
+    return room > 0 && this.pace === 'scouts' ? this.scouts[index]?.run(room) : undefined;
+  }
+  private stopOf(guest: number, scouted: Scouted | undefined): Stop | undefined {
+    if (scouted === undefined || scouted.kind === 'hidden-exit') return undefined;
+    const { hart, ...stop } = scouted;
+    if (stop.kind === 'exit') this.exits[guest] = stop.reason;
+    return { ...stop, thread: { guest, hart } };
   }
 
   /** GDB takes a hart of RISC-V to be before the access that a watchpoint stops, and steps over it. */
@@ -189,16 +220,17 @@ export class Debuggee {
     return state !== undefined && this.stopPoints[index]?.breakpoints.has(state.pc) === true;
   }
 
-  /** One step of the hart that takes the next. @returns what it does that stops guests, other than that it ends one. */
-  private step(index: number, hart: number): Stop | undefined {
+  /** One step of the hart that takes the next; it may have left for the monitor already. @returns what it does that stops guests, other than that it ends one. */
+  private step(index: number, hart: number, leftBefore: readonly ExitReason[] = []): Stop | undefined {
     const guest = this.guests[index] as DebuggedGuest;
     const points = this.pointsOf(index);
     const state = guest.states[hart] as PrivilegedState;
     const thread = { guest: index, hart };
     const bits = points.watchpoints.length + points.traps.size > 0 ? guest.nextInstruction(hart) : undefined;
     const touched = points.touchedBy(bits, state, (access) => this.look(thread).placesOf(access));
-    const before: Before = { retired: state.retired, pc: state.pc, privilege: state.privilege, bits };
-    const left = this.takeStep(index);
+    const before: Before = { retired: state.retired, privilege: state.privilege, bits };
+    const left = [...leftBefore, ...this.takeStep(index)];
+    this.exits[index] ??= leftBefore.at(-1);
     const changed = this.watched[index]?.changed();
     const isHit = touched !== undefined && state.retired !== before.retired && wasAccessed(touched, state);
     const watchpoint = isHit ? touched.watchpoint : changed;
@@ -246,13 +278,24 @@ export class Debuggee {
     const timeline = this.timelines[search.guest] as Timeline;
     let steps = 0;
     this.watched[search.guest]?.note();
-    while (timeline.position < search.high && steps < SLICE.watched) {
+    let isWhole = false;
+    const end = Math.min(search.high, timeline.position + SLICE.free);
+    while (timeline.position < end && steps < SLICE.watched) {
+      const scouted = search.steps === undefined ? this.scout(search.guest, end) : undefined;
+      const seen = this.stopOf(search.guest, scouted);
+      if (seen !== undefined && timeline.position < search.start)
+        search.found = { position: timeline.position, stop: seen };
+      // Idle time behind its last step is no part of what is searched.
+      if (seen !== undefined || timeline.position >= end) continue;
       const hart = this.settleAt(search, timeline);
-      if (hart === undefined || timeline.position >= search.high) break;
-      this.searchAt(search, timeline, hart);
+      if (hart === undefined || timeline.position >= search.high) {
+        isWhole = true;
+        break;
+      }
+      this.searchAt(search, timeline, hart, hiddenExit(scouted));
       steps++;
     }
-    if (steps === SLICE.watched && timeline.position < search.high) return undefined;
+    if (!isWhole && timeline.position < search.high) return undefined;
     if (search.high === search.start && !search.passes) this.settleAtStart(search, timeline);
     if (search.found !== undefined) return this.arrive(search.guest, search.found);
     if (search.low === 0) {
@@ -284,12 +327,12 @@ export class Debuggee {
   }
 
   /** Takes a step of a search, and notes it where a stop is wanted there. */
-  private searchAt(search: Search, timeline: Timeline, hart: number): void {
+  private searchAt(search: Search, timeline: Timeline, hart: number, left: readonly ExitReason[]): void {
     const { guest, start, steps } = search;
     const { position } = timeline;
     const thread = { guest, hart };
     const isThere = this.isAtBreakpoint(guest, hart);
-    const stop = this.step(guest, hart);
+    const stop = this.step(guest, hart, left);
     if (steps !== undefined) {
       if (hart === steps) search.found = { position, stop: { kind: 'step', thread } };
       return;
@@ -311,4 +354,5 @@ export class Debuggee {
   }
 }
 
+const hiddenExit = (scouted: Scouted | undefined) => (scouted?.kind === 'hidden-exit' ? [scouted.reason] : []);
 const isBack = ({ way }: Motion) => way === 'step-back' || way === 'continue-back';

@@ -3,7 +3,7 @@
 // memory is seen by what it changes there. Left out: what else reads memory.
 
 import type { GuestPhysical } from '../../../isa/address.ts';
-import { Mode, WORD } from '../../../isa/layout.ts';
+import { Mode } from '../../../isa/layout.ts';
 import type { PrivilegedState } from '../../../isa/state.ts';
 import type { ExitReason } from '../../hypervisor/reason.ts';
 import { type Accessed, accessOf } from '../access.ts';
@@ -89,17 +89,13 @@ const CALL_FROM_S = 9n;
 /** What a hart was before a step, as far as telling a trap needs it. */
 export interface Before {
   readonly retired: bigint;
-  readonly pc: bigint;
   readonly privilege: Mode;
   readonly bits: number | undefined;
 }
 
 /** The cause of the trap that a step took, calls to the SBI included; undefined where an instruction retired. */
 export function trapTaken(before: Before, state: PrivilegedState): bigint | undefined {
-  if (state.retired === before.retired) {
-    const isCall = before.bits === ECALL && before.privilege === Mode.S && state.privilege === Mode.S;
-    if (isCall && state.word(WORD.pc) === before.pc + 4n) return CALL_FROM_S;
-    return state.privilege === Mode.M ? state.mcause : state.scause;
-  }
-  return undefined;
+  if (state.retired !== before.retired) return undefined;
+  if (before.bits === ECALL && before.privilege === Mode.S) return CALL_FROM_S;
+  return state.privilege === Mode.M ? state.mcause : state.scause;
 }

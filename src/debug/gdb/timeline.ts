@@ -72,8 +72,8 @@ export class Timeline {
 
   // Forward.
 
-  /** Takes at most so many steps, less where an input or a checkpoint is due or idle time ends. */
-  run(maxSteps: number): 'ran' | 'idle' | 'ended' {
+  /** Takes at most so many steps, less where an input or a checkpoint is due or idle time ends, or begins. */
+  run(maxSteps: number, wait: 'skip-idle' | 'stay-awake' = 'skip-idle'): 'ran' | 'idle' | 'ended' {
     const { interleaver } = this.guest;
     this.give();
     if (this.ended) return 'ended';
@@ -83,7 +83,7 @@ export class Timeline {
     const progress = interleaver.run(Math.min(room, this.interval));
     this.position += progress.steps;
     if (progress.status === 'ended') return 'ended';
-    if (progress.status === 'idle') return this.skip(progress.until) ? 'ran' : 'idle';
+    if (progress.status === 'idle') return wait === 'skip-idle' && this.skip(progress.until) ? 'ran' : 'idle';
     const last = this.kept.at(-1) as Checkpoint;
     if (this.position - last.position >= this.interval) this.keep();
     this.give();

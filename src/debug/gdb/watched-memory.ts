@@ -15,7 +15,8 @@ interface Memory {
 export class WatchedMemory {
   private readonly ram: Memory;
   private readonly watchpoints: readonly Watchpoint[];
-  private held: (readonly Uint8Array[])[] = [];
+  /** What they held when this was asked last, or noted. */
+  held: readonly (readonly Uint8Array[])[] = [];
 
   /** @param watchpoints as they are now, and are changed while guests stand still. */
   constructor(ram: Memory, watchpoints: readonly Watchpoint[]) {
@@ -29,13 +30,14 @@ export class WatchedMemory {
   }
   /** The first watchpoint whose bytes are others than when this was asked last, or noted. */
   changed(): Watchpoint | undefined {
-    let found: Watchpoint | undefined;
-    for (const [index, watchpoint] of this.watchpoints.entries()) {
-      const now = this.bytesOf(watchpoint);
-      if (!areEqual(now, this.held[index] ?? [])) found ??= watchpoint;
-      this.held[index] = now;
-    }
-    return found;
+    if (this.watchpoints.length === 0) return undefined;
+    const { held } = this;
+    this.note();
+    return this.watchpoints.find((_, index) => !areEqual(this.held[index] ?? [], held[index] ?? []));
+  }
+  /** Whether the bytes are what they were once. */
+  holds(held: typeof this.held): boolean {
+    return this.watchpoints.every((watchpoint, index) => areEqual(this.bytesOf(watchpoint), held[index] ?? []));
   }
 
   /** Of one that is about reads alone, none. */

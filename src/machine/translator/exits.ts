@@ -21,6 +21,8 @@ export const ExitCode = {
   Wait: 9,
   /** Of a context: the root that goes with its state is not known. */
   Root: 7,
+  /** A trap was taken, of a hart that tells of them. */
+  Trapped: 10,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 

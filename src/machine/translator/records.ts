@@ -31,6 +31,8 @@ export interface RecordsOptions {
   readonly heat: number;
   /** Index of the function that does an instruction without a handler; undefined where the reference does. */
   readonly systemFunction: (decoded: Decoded) => number | undefined;
+  /** Whether the reference does whatever is at this offset of a frame. */
+  readonly isAside: (offset: number) => boolean;
   /** Says that code was decoded from these lines of a frame. */
   readonly mark: (frame: number, lines: bigint) => void;
 }
@@ -107,8 +109,8 @@ export class Records {
   private decodeAt(frame: number, offset: number, at: number, extensions: number): Decoded | undefined {
     const place = RAM_AT + frame * FRAME_BYTES + offset;
     const low = this.view.getUint16(place, true);
-    if (instructionBytes(low) === 4 && offset + 2 === FRAME_BYTES) {
-      // Its other half is another frame's: the reference fetches it.
+    // Where its other half is another frame's, the reference fetches it.
+    if ((instructionBytes(low) === 4 && offset + 2 === FRAME_BYTES) || this.options.isAside(offset)) {
       this.bytes[at + RECORD.handler] = Handler.Aside;
       this.bytes[at + RECORD.plain] = Handler.Aside;
       return undefined;

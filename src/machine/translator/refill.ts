@@ -18,6 +18,8 @@ import {
   FRAME_SHIFT,
   GLOBAL,
   LINE_SHIFT,
+  LOOKOUT_PAGES,
+  LOOKOUT_SHIFT,
   SCRATCH,
   SPACE,
 } from '../memory-map.ts';
@@ -30,6 +32,8 @@ import { placeOf } from './tables.ts';
 export const KIND = { bytes: 0xf, atomic: 0x10 } as const;
 const PAGE_MASK = BigInt(FRAME_BYTES - 1);
 const ENTRY_SHIFT = 4;
+const BYTE_BITS = 8;
+const BYTE_SHIFT = 3;
 const [MPP_HIGH, MPP_LOW] = FIELDS.mstatus.MPP;
 
 /** Functions of accesses that the root of a context does not allow. */
@@ -64,6 +68,28 @@ function checkShape(core: CoreModule, code: Code, kind: number): void {
   code.op('local.get', ADDRESS).op('local.get', bytes).i64(1n).op('i64.sub').op('i64.and').op('i64.eqz').op('i32.eqz');
   code.op('local.get', kind).i32(KIND.atomic).op('i32.and').i32(0).op('i32.ne').op('i32.and');
   aside(core, code);
+}
+
+/** Leaves for the reference where the page is looked out for: no entry stands for it. */
+function checkLookout(core: CoreModule, code: Code, access: 'load' | 'store'): void {
+  const page = code.local('i32');
+  code.i32(0).op('i32.load', GLOBAL.looksOut).open('if');
+  code.op('local.get', ADDRESS).i64(BigInt(FRAME_SHIFT)).op('i64.shr_u').op('i32.wrap_i64').op('local.tee', page);
+  code.op('local.get', page).i32(LOOKOUT_SHIFT).op('i32.shr_u').op('i32.xor');
+  code
+    .i32(LOOKOUT_PAGES - 1)
+    .op('i32.and')
+    .op('local.tee', page)
+    .i32(BYTE_SHIFT)
+    .op('i32.shr_u');
+  code
+    .op('i32.load8_u', GLOBAL.lookout[access])
+    .op('local.get', page)
+    .i32(BYTE_BITS - 1)
+    .op('i32.and');
+  code.op('i32.shr_u').i32(1).op('i32.and');
+  aside(core, code);
+  code.end();
 }
 
 /** Translates the page of `ADDRESS`; what follows runs where it is wholly permitted RAM. @returns the frame's local. */
@@ -161,6 +187,7 @@ const refillLoad: CoreFunction = {
   emit(core, code) {
     tally(code, SCRATCH.loadMisses);
     checkShape(core, code, 3);
+    checkLookout(core, code, 'load');
     const frame = translatePage(core, code, 'load');
     checkFlags(core, code, frame, Watched.Load);
     insert(core, code, entryOf(code, SCRATCH.dataSpace, DATA_ENTRIES), SPACE.load, () => placeOf(code, frame));
@@ -175,6 +202,7 @@ const refillStore: CoreFunction = {
     const kind = 3;
     tally(code, SCRATCH.storeMisses);
     checkShape(core, code, kind);
+    checkLookout(core, code, 'store');
     const frame = translatePage(core, code, 'store');
     checkFlags(core, code, frame, Watched.Store);
     const flags = code.local('i32');

@@ -89,6 +89,9 @@ const trap: CoreFunction = {
     code.end();
     code.op('local.get', BASE).op('local.get', cause).op('local.get', tval);
     code.op('call', core.definition(enterTrap)).op('drop').op('drop');
+    code.op('local.get', BASE).op('i32.load', SCRATCH.tellsTraps).open('if');
+    leaveWith(code, ExitCode.Trapped);
+    code.end();
     // Entering a trap enables no interrupt that was not enabled before it, so none is looked for.
     code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function('select'));
   },

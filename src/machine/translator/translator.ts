@@ -103,6 +103,8 @@ export class Translator {
   /** What runs now. */
   private running: TranslatedHart | undefined;
   private watchesLoads = false;
+  /** Instructions at these offsets in a page are the reference's. */
+  private asideOffsets: ReadonlySet<number> = new Set();
   /** Whether harts may run contexts, whose sensitive instructions are counted. */
   private countsSensitive = false;
   /** Without one, nothing answers. */
@@ -141,6 +143,7 @@ export class Translator {
       memory,
       heat: this.heat,
       systemFunction: (decoded) => this.systemFunction(decoded),
+      isAside: (offset) => this.asideOffsets.has(offset),
       mark: (frame, lines) => this.core.mark(frame, lines, Watched.Code),
     });
     this.regions = new Regions(memory, this.records);
@@ -186,7 +189,17 @@ export class Translator {
 
   /** From now on loads from some frames must be seen: code that loads without a lookup goes. */
   watchLoads(): void {
+    if (this.watchesLoads) return;
     this.watchesLoads = true;
+    this.reset();
+  }
+
+  /** From now on instructions at these addresses are left to the reference, and so are others, by how far in a page they are. */
+  leaveAside(addresses: Iterable<bigint>): void {
+    const wanted = new Set([...addresses].map((pc) => Number(pc & OFFSET) & ~1));
+    const isKept = wanted.size > 0 || this.asideOffsets.size === 0;
+    if (isKept && [...wanted].every((offset) => this.asideOffsets.has(offset))) return;
+    this.asideOffsets = wanted;
     this.reset();
   }
 
@@ -398,7 +411,7 @@ export class Translator {
   /** The instruction at pc, if its pages are known and it may be part of a region. */
   private decodeAt(base: number, pc: bigint): Decoded | undefined {
     const low = this.parcelAt(base, pc);
-    if (low === undefined) return undefined;
+    if (low === undefined || this.asideOffsets.has(Number(pc & OFFSET))) return undefined;
     const high = instructionBytes(low) === 2 ? 0 : this.parcelAt(base, pc + 2n);
     const decoded = high === undefined ? undefined : decodeOnce(((high << 16) | low) >>> 0);
     return decoded && isPresent(decoded, this.extensionsOf(base)) ? decoded : undefined;

@@ -65,8 +65,11 @@ it: the instruction retires, \`scause\` stays. The load behind the call faults i
     guests: ['guest'],
     script: {
       setup: USER,
-      shown: `tbreak *((char *)&user + $user)
+      shown: `tbreak *((char *)&user - 4)
 continue
+x/i $pc
+stepi
+p $priv
 p/x $scause
 stepi
 p $exit_reason
