@@ -2,7 +2,7 @@
 // and a timer comparison (mtimecmp), and mtime for all of them. Registers are 4 bytes, the timers also 8, as in
 // QEMU's ACLINT. Left out: comparing, which the board does for this timer and for the hart's own stimecmp alike.
 
-import type { Device, Width } from './device.ts';
+import type { Device, RegisterView, Width } from './device.ts';
 
 /** Offsets of SiFive's layout; each array has room for more harts than any board. */
 const REGISTER = { msip: 0x0, mtimecmp: 0x4000, mtime: 0xbff8 } as const;
@@ -65,6 +65,21 @@ export class Clint implements Device {
     const word = value & WORD;
     const isLow = offset === aligned;
     this.setDouble(aligned, isLow ? (before & ~WORD) | word : (before & WORD) | (word << WORD_BITS));
+  }
+
+  registers(): readonly RegisterView[] {
+    const { msip, mtimecmp, mtime } = REGISTER;
+    const view = (name: string, offset: number, width: Width) => ({
+      name,
+      offset,
+      width,
+      value: this.read(offset, width),
+    });
+    return [
+      ...this.msip.map((_, hart) => view(`msip[${hart}]`, msip + hart * WORD_BYTES, WORD_BYTES)),
+      ...this.compare.map((_, hart) => view(`mtimecmp[${hart}]`, mtimecmp + hart * DOUBLE_BYTES, DOUBLE_BYTES)),
+      view('mtime', mtime, DOUBLE_BYTES),
+    ];
   }
 
   private setSoftware(hart: number, level: boolean): void {

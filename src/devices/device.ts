@@ -10,6 +10,18 @@ export type Access = 'read' | 'write';
 /** Bytes of an access whose value is a number. */
 export type WordWidth = Exclude<Width, 8>;
 
+/** A register as whoever looks at the device sees it, who is no driver: looking has none of the effects of a read. */
+export interface RegisterView {
+  /** The manual's name; an array's registers have their number: `priority[10]`. */
+  readonly name: string;
+  /** In the device's window. */
+  readonly offset: number;
+  readonly width: Width;
+  /** What a read yields now; of a register that only takes writes, what it holds, zero where it holds nothing. */
+  readonly value: bigint;
+  readonly writeOnly?: boolean;
+}
+
 export interface Device {
   /** Unique on its board: events and logs name the device by it. */
   readonly name: string;
@@ -27,6 +39,8 @@ export interface Device {
    */
   readWord?(offset: number, width: WordWidth): number;
   writeWord?(offset: number, width: WordWidth, value: number): void;
+  /** All its registers, by offset. Changes nothing. */
+  registers(): readonly RegisterView[];
   /** An event that this device scheduled is due. */
   handle?(kind: string, payload: number): void;
 }

@@ -1,7 +1,7 @@
 // SiFive's test finisher, which QEMU's virt board has for powering off: one register, whose low half says how the run
 // ends and whose high half is the code of a failure; one value starts the guest again.
 
-import type { Device, Width } from './device.ts';
+import type { Device, RegisterView, Width } from './device.ts';
 
 const STATUS = { fail: 0x3333, pass: 0x5555, reset: 0x7777 } as const;
 const HALF = 0xffff;
@@ -27,6 +27,9 @@ export class Finisher implements Device {
   }
   read(): bigint {
     return 0n;
+  }
+  registers(): readonly RegisterView[] {
+    return [{ name: 'status', offset: 0, width: 4, value: this.read(), writeOnly: true }];
   }
   write(offset: number, _width: Width, value: bigint): void {
     if (offset !== 0) return;

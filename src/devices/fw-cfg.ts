@@ -3,7 +3,7 @@
 // key. A copy is made by an event, a number of steps after its request that grows with it, so that no guest can make
 // the host work long in one step. Left out: items that a guest may write, and partial copies at the end of RAM.
 
-import type { Access, Device, Scheduler, Width } from './device.ts';
+import type { Access, Device, RegisterView, Scheduler, Width } from './device.ts';
 import type { DeviceMemory } from './virtio/memory.ts';
 
 /** The registers are big-endian; that of data has the item's bytes in the order of memory. */
@@ -90,9 +90,19 @@ export class FwCfg implements Device {
 
   read(offset: number, width: Width): bigint {
     if (offset !== REGISTER.data) return number(DMA_SIGNATURE.subarray(offset - REGISTER.dma), width);
-    const value = number(this.item().subarray(this.offset), width);
+    const value = this.next(width);
     this.advance(width);
     return value;
+  }
+  /** Of the data, the bytes that come next, as many as a read can take. */
+  registers(): readonly RegisterView[] {
+    const { data, selector, dma } = REGISTER;
+    const [bytes, selected] = [DOUBLEWORD_BYTES, BigInt(this.key)] as const;
+    return [
+      { name: 'data', offset: data, width: bytes, value: this.next(bytes) },
+      { name: 'selector', offset: selector, width: SELECTOR_BYTES, value: selected, writeOnly: true },
+      { name: 'dma', offset: dma, width: bytes, value: number(DMA_SIGNATURE, bytes) },
+    ];
   }
 
   write(offset: number, width: Width, value: bigint): void {
@@ -121,6 +131,10 @@ export class FwCfg implements Device {
   }
   private item(): Uint8Array {
     return this.key & ARCHITECTURE ? NOTHING : (this.items.get(this.key & ITEM_MASK) ?? NOTHING);
+  }
+  /** What the next bytes of the item come to. */
+  private next(width: Width): bigint {
+    return number(this.item().subarray(this.offset), width);
   }
   private advance(bytes: number): void {
     this.offset = Math.min(this.offset + bytes, this.item().length);

@@ -2,7 +2,7 @@
 // alarm with an interrupt. Its time is the board's, from a fixed date at reset, so that a run does not depend on the
 // day it is made on. Left out: nothing that Linux's driver uses.
 
-import type { Device, Scheduler, Width } from './device.ts';
+import type { Device, RegisterView, Scheduler, Width } from './device.ts';
 
 const REGISTER = {
   TIME_LOW: 0x00,
@@ -14,6 +14,8 @@ const REGISTER = {
   ALARM_STATUS: 0x18,
   CLEAR_INTERRUPT: 0x1c,
 } as const;
+/** Those that a write does something by, and that hold nothing. */
+const WRITE_ONLY: ReadonlySet<string> = new Set(['CLEAR_ALARM', 'CLEAR_INTERRUPT']);
 const WINDOW_BYTES = 0x24;
 const WORD_BYTES = 4;
 const WORD_BITS = 32n;
@@ -52,12 +54,20 @@ export class GoldfishRtc implements Device {
   }
 
   read(offset: number): bigint {
+    if (offset === REGISTER.TIME_LOW) this.latchedHigh = this.time() >> WORD_BITS;
+    return this.shown(offset);
+  }
+  registers(): readonly RegisterView[] {
+    return Object.entries(REGISTER).map(([name, offset]) => {
+      const view: RegisterView = { name, offset, width: WORD_BYTES, value: this.shown(offset) };
+      return WRITE_ONLY.has(name) ? { ...view, writeOnly: true } : view;
+    });
+  }
+  /** What a register holds: a read, without what it does. */
+  private shown(offset: number): bigint {
     switch (offset) {
-      case REGISTER.TIME_LOW: {
-        const time = this.time();
-        this.latchedHigh = time >> WORD_BITS;
-        return time & WORD;
-      }
+      case REGISTER.TIME_LOW:
+        return this.time() & WORD;
       case REGISTER.TIME_HIGH:
         return this.latchedHigh;
       case REGISTER.ALARM_LOW:

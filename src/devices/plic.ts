@@ -2,7 +2,7 @@
 // hart in one mode) enables, a threshold, claim and completion, as in the RISC-V PLIC specification.
 // Left out: counting the edges that come while an interrupt is being handled; they make one request.
 
-import type { Device, Width } from './device.ts';
+import type { Device, RegisterView, Width } from './device.ts';
 
 /** Where each array starts, and the bytes of one context in it. */
 const AREA = { priority: 0x0, pending: 0x1000, enable: 0x2000, context: 0x20_0000 } as const;
@@ -108,6 +108,35 @@ export class Plic implements Device {
       default:
         return 0;
     }
+  }
+
+  /** A claim register shows what a read would claim. */
+  registers(): readonly RegisterView[] {
+    const view = (name: string, offset: number, value: number): RegisterView => ({
+      name,
+      offset,
+      width: WORD_BYTES,
+      value: BigInt(value >>> 0),
+    });
+    const words = [...(this.contexts[0]?.enabled.keys() ?? [])];
+    const priorities = this.sources.filter(({ number }) => number !== NO_INTERRUPT);
+    return [
+      ...priorities.map(({ number, priority }) => view(`priority[${number}]`, number * WORD_BYTES, priority)),
+      ...words.map((word) => view(`pending[${word}]`, AREA.pending + word * WORD_BYTES, this.pendingWord(word))),
+      ...this.contexts.flatMap(({ enabled }, number) =>
+        words.map((word) => {
+          const at = AREA.enable + number * STRIDE.enable + word * WORD_BYTES;
+          return view(`enable[${number}][${word}]`, at, enabled[word] ?? 0);
+        }),
+      ),
+      ...this.contexts.flatMap((context, number) => {
+        const at = AREA.context + number * STRIDE.context;
+        return [
+          view(`threshold[${number}]`, at + CONTEXT.threshold, context.threshold),
+          view(`claim[${number}]`, at + CONTEXT.claim, this.best(context, 0)),
+        ];
+      }),
+    ];
   }
 
   writeWord(offset: number, _width: number, word: number): void {

@@ -5,10 +5,12 @@
 // versions of xv6) would else be interrupted for ever by an empty transmitter.
 
 import type { ConsoleInput } from './console-input.ts';
-import type { Device } from './device.ts';
+import type { Device, RegisterView } from './device.ts';
 
 /** Offsets; the first two reach the divisor latch instead while LCR.DLAB is set. */
 const REGISTER = { DATA: 0, IER: 1, IIR_FCR: 2, LCR: 3, MCR: 4, LSR: 5, MSR: 6, SCR: 7 } as const;
+/** What a read finds at each offset. */
+const NAMES = ['RBR', 'IER', 'IIR', 'LCR', 'MCR', 'LSR', 'MSR', 'SCR'] as const;
 const WINDOW_BYTES = 8;
 
 /** Line status and modem status could interrupt too, but nothing here changes them. */
@@ -71,18 +73,42 @@ export class Uart implements Device {
   readWord(offset: number): number {
     switch (offset) {
       case REGISTER.DATA:
-        return this.latch ? this.divisor & BYTE : this.receive();
+        return this.latch ? this.shown(offset) : this.receive();
+      case REGISTER.IIR_FCR:
+        return this.identifyInterrupt();
+      case REGISTER.LSR:
+        this.polled = true;
+        this.listen();
+        return this.shown(offset);
+      default:
+        return this.shown(offset);
+    }
+  }
+  /** What is typed and not yet received does not show: it is a read of the line status that lets it in. */
+  registers(): readonly RegisterView[] {
+    const latched = ['DLL', 'DLM'];
+    return [
+      ...NAMES.map((name, offset): RegisterView => {
+        const shown = (this.latch ? latched[offset] : undefined) ?? name;
+        return { name: shown, offset, width: 1, value: BigInt(this.shown(offset)) };
+      }),
+      { name: 'FCR', offset: REGISTER.IIR_FCR, width: 1, value: BigInt(this.fcr), writeOnly: true },
+    ];
+  }
+  /** What a register holds: a read, without what it does. */
+  private shown(offset: number): number {
+    switch (offset) {
+      case REGISTER.DATA:
+        return this.latch ? this.divisor & BYTE : this.received;
       case REGISTER.IER:
         return this.latch ? this.divisor >> BYTE_BITS : this.ier;
       case REGISTER.IIR_FCR:
-        return this.identifyInterrupt();
+        return this.source() | (this.fifosEnabled ? IIR.fifos : 0);
       case REGISTER.LCR:
         return this.lcr;
       case REGISTER.MCR:
         return this.mcr;
       case REGISTER.LSR:
-        this.polled = true;
-        this.listen();
         return LSR.transmitterEmpty | (this.dataReady ? LSR.dataReady : 0);
       case REGISTER.MSR:
         return this.loopback ? loopedBack(this.mcr) : MSR_CONNECTED;
@@ -166,9 +192,12 @@ export class Uart implements Device {
     this.typed = typed;
   }
 
+  /** An empty FIFO reads as zero, the one-byte buffer as what it held last. */
+  private get received(): number {
+    return this.dataReady || !this.fifosEnabled ? this.receiver : 0;
+  }
   private receive(): number {
-    // An empty FIFO reads as zero, the one-byte buffer as what it held last.
-    const byte = this.dataReady || !this.fifosEnabled ? this.receiver : 0;
+    const byte = this.received;
     this.dataReady = false;
     this.listen();
     return byte;
@@ -203,12 +232,12 @@ export class Uart implements Device {
 
   /** Reads IIR, which also acknowledges the transmitter's interrupt if that is what it reports. */
   private identifyInterrupt(): number {
-    const source = this.source();
-    if (source === IIR.transmit) {
+    const identified = this.shown(REGISTER.IIR_FCR);
+    if (this.source() === IIR.transmit) {
       this.transmitterEmptied = false;
       this.drive();
     }
-    return source | (this.fifosEnabled ? IIR.fifos : 0);
+    return identified;
   }
   private source(): number {
     if (this.ier & IER.receive && this.dataReady) {

@@ -163,3 +163,16 @@ test('the state shows of mip what the wires say too, as a read of it would', () 
   const { csrs } = new Looker().look(0, only(lab), undefined);
   expect(csrs.find(({ name }) => name === 'mip')?.value).toBe(MTIP);
 });
+
+test('looking changes nothing: neither the order in which shadow contexts were used, nor the guest and its devices', () => {
+  const lab = laboratory('lilliput', { typed: 'fork\r' });
+  runAt(lab, SLOW);
+  const each = only(lab);
+  const { guest } = each;
+  const uses = () => guest.vm?.shadow.all.map(({ satp, lastUse }) => `${satp} ${lastUse}`);
+  const before = [uses(), guest.digest(), guest.states.map(({ words }) => words.slice())];
+  const seen = new Looker().look(0, each, undefined);
+  shadowOf(each, lab.discipline);
+  expect([uses(), guest.digest(), guest.states.map(({ words }) => words.slice())]).toEqual(before);
+  expect(new Looker().look(0, each, undefined)).toEqual(seen);
+});

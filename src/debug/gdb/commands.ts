@@ -133,7 +133,8 @@ function shadow(debuggee: Debuggee, thread: Thread, { vm }: DebuggedGuest, addre
   const guest = `guest: ${physical === undefined ? 'not mapped to RAM' : `guest-physical ${hexadecimal(physical)}`}`;
   const cpu = vm?.cpus[thread.hart];
   if (vm === undefined || cpu === undefined) return `${guest}\na bare machine has no shadow`;
-  const context = vm.shadow.enter(cpu);
+  const context = vm.shadow.peek(cpu);
+  if (context === undefined) return `${guest}\nshadow: no context yet`;
   const leaf = context.look(address);
   if (leaf === undefined) return `${guest}\nshadow: no entry yet under root ${hexadecimal(context.root)}`;
   const rights = ['r', 'w', 'x'].map((right, bit) => ((leaf.bits >> BigInt(bit + 1)) & 1n ? right : '-')).join('');

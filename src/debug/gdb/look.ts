@@ -48,7 +48,7 @@ export class Look {
     if (source.special === 'privilege') return BigInt(state.privilege);
     if (source.special === 'exit') return BigInt(exit === undefined ? NONE : EXIT_REASONS.indexOf(exit));
     const cpu = this.guest.vm?.cpus[this.hart];
-    return cpu === undefined ? 0n : ((this.guest.vm?.shadow.enter(cpu).satp ?? 0n) & PPN) << PAGE_SHIFT;
+    return cpu === undefined ? 0n : ((this.guest.vm?.shadow.peek(cpu)?.satp ?? 0n) & PPN) << PAGE_SHIFT;
   }
 
   /** What a write to a register does; undefined where it cannot be written. */

@@ -2,41 +2,13 @@
 // a slot without a device says so by its number. Requests are answered by an event, a fixed number of steps after the
 // notification. Left out: the legacy version 1, shared memory regions, and the reset of a single queue.
 
-import type { Device, Scheduler, Width } from '../device.ts';
+import type { Device, RegisterView, Scheduler, Width } from '../device.ts';
 import { type Chain, LONGEST_CHAIN } from './chain.ts';
 import type { DeviceMemory } from './memory.ts';
 import type { VirtioModel } from './model.ts';
+import { ADDRESS, AT_EMPTY_SLOT, REGISTER, WRITE_ONLY } from './registers.ts';
 import { Virtqueue } from './virtqueue.ts';
 
-const REGISTER = {
-  MagicValue: 0x000,
-  Version: 0x004,
-  DeviceID: 0x008,
-  VendorID: 0x00c,
-  DeviceFeatures: 0x010,
-  DeviceFeaturesSel: 0x014,
-  DriverFeatures: 0x020,
-  DriverFeaturesSel: 0x024,
-  QueueSel: 0x030,
-  QueueNumMax: 0x034,
-  QueueNum: 0x038,
-  QueueReady: 0x044,
-  QueueNotify: 0x050,
-  InterruptStatus: 0x060,
-  InterruptACK: 0x064,
-  Status: 0x070,
-  QueueDescLow: 0x080,
-  QueueDescHigh: 0x084,
-  QueueDriverLow: 0x090,
-  QueueDriverHigh: 0x094,
-  QueueDeviceLow: 0x0a0,
-  QueueDeviceHigh: 0x0a4,
-  SHMLenLow: 0x0b0,
-  SHMLenHigh: 0x0b4,
-  SHMBaseLow: 0x0b8,
-  SHMBaseHigh: 0x0bc,
-  Config: 0x100,
-} as const;
 /** What QEMU's slots answer to; their neighbours begin at the next page. */
 const WINDOW_BYTES = 0x200;
 const MAGIC = 0x7472_6976; // 'virt'
@@ -124,6 +96,23 @@ export class VirtioMmio implements Device {
     if (this.model !== undefined && width === WORD_BYTES) this.writeRegister(offset, value);
   }
 
+  registers(): readonly RegisterView[] {
+    const { model } = this;
+    const view = (name: string, offset: number): RegisterView => {
+      const writeOnly = WRITE_ONLY.has(name);
+      const value = BigInt((writeOnly ? this.held(offset) : this.readRegister(offset)) >>> 0);
+      return { name, offset, width: WORD_BYTES, value, ...(writeOnly && { writeOnly }) };
+    };
+    const names = Object.entries(REGISTER).filter(([name]) => name !== 'Config');
+    if (model === undefined) return names.filter(([name]) => AT_EMPTY_SLOT.has(name)).map((each) => view(...each));
+    const words = Array.from({ length: Math.floor(model.config.length / WORD_BYTES) }, (_, word): RegisterView => {
+      const at = word * WORD_BYTES;
+      const value = BigInt(this.readConfig(at, WORD_BYTES));
+      return { name: `Config[${word}]`, offset: REGISTER.Config + at, width: WORD_BYTES, value };
+    });
+    return [...names.map((each) => view(...each)), ...words];
+  }
+
   handle(_kind: string, payload: number): void {
     const number = Math.floor(payload / INDICES);
     this.queues[number]?.awaited.delete(payload % INDICES);
@@ -205,6 +194,28 @@ export class VirtioMmio implements Device {
       default:
         this.setAddress(offset, BigInt(value));
     }
+  }
+
+  /** What a register that only takes writes holds. */
+  private held(offset: number): number {
+    switch (offset) {
+      case REGISTER.DeviceFeaturesSel:
+        return this.deviceFeaturesSel;
+      case REGISTER.DriverFeaturesSel:
+        return this.driverFeaturesSel;
+      case REGISTER.DriverFeatures:
+        return this.accepted[this.driverFeaturesSel] ?? 0;
+      case REGISTER.QueueSel:
+        return this.queueSel;
+      case REGISTER.QueueNum:
+        return this.selected?.size ?? 0;
+    }
+    for (const name of ['desc', 'driver', 'device'] as const) {
+      const address = this.selected?.addresses[name] ?? 0n;
+      if (offset === ADDRESS[name].low) return Number(address & LOW_WORD);
+      if (offset === ADDRESS[name].high) return Number(address >> BigInt(WORD_BITS));
+    }
+    return 0;
   }
 
   private get selected(): QueueSetup | undefined {
@@ -355,11 +366,6 @@ const INDICES = 0x1_0000;
 
 const LOW_WORD = 0xffff_ffffn;
 const HIGH_WORD = LOW_WORD << BigInt(WORD_BITS);
-const ADDRESS = {
-  desc: { low: REGISTER.QueueDescLow, high: REGISTER.QueueDescHigh },
-  driver: { low: REGISTER.QueueDriverLow, high: REGISTER.QueueDriverHigh },
-  device: { low: REGISTER.QueueDeviceLow, high: REGISTER.QueueDeviceHigh },
-} as const;
 
 /** Feature bits as two words. */
 function wordsOf(bits: readonly number[]): number[] {

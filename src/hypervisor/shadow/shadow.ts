@@ -77,6 +77,10 @@ export class Shadow {
     context.lastUse = this.hardware.contexts?.nextChoice() ?? ++this.uses;
     return context;
   }
+  /** The same without making one, and without using it: whoever only looks leaves no trace. */
+  peek(cpu: VirtualCpu): ShadowContext | undefined {
+    return this.contexts.get(contextKey(cpu, viewOf(cpu), cpu.protection));
+  }
   private newContext(key: string, cpu: VirtualCpu): ShadowContext {
     const view = viewOf(cpu);
     const mode = modeOf(cpu, view);

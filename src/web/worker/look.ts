@@ -78,7 +78,7 @@ export class Looker {
 
   private realSatp({ guest }: LabGuest): bigint {
     const cpu = guest.vm?.cpus[0];
-    return cpu === undefined ? 0n : (guest.vm?.shadow.enter(cpu).satp ?? 0n);
+    return cpu === undefined ? 0n : (guest.vm?.shadow.peek(cpu)?.satp ?? 0n);
   }
 
   private walks({ guest }: LabGuest, address: bigint, satp: bigint): WalkView {

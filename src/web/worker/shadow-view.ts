@@ -10,7 +10,7 @@ export function shadowOf({ guest, recorder }: LabGuest, discipline: Discipline):
   const none: ShadowView = { discipline, contexts: [], unseen: [], stale: 0, events: [], counts: [] };
   if (vm === undefined) return none;
   const cpu = vm.cpus[interleaver.whoseTurn() ?? 0] ?? vm.cpus[0];
-  const current = cpu && vm.shadow.enter(cpu);
+  const current = cpu && vm.shadow.peek(cpu);
   const contexts = vm.shadow.all.map((context): ContextLine => {
     const { view, asid, guestSatp, readsExecutable, satp, lastUse } = context;
     return {
