@@ -3,7 +3,6 @@
 // for the core (refill.ts), which makes the lookup succeed, takes the trap, or has the instruction done elsewhere.
 
 import type { Code } from '../../../isa/emit/wasm.ts';
-import type { Width } from '../../../isa/vocabulary.ts';
 import { RAM_BASE } from '../memory.ts';
 import { DATA_ENTRIES, ENTRY, FRAME_BYTES, FRAME_SHIFT, RAM_AT, SPACE } from '../memory-map.ts';
 
@@ -15,7 +14,8 @@ const INDEX_MASK = (DATA_ENTRIES - 1) << ENTRY_SHIFT;
 
 export interface Lookup {
   readonly access: 'load' | 'store';
-  readonly bytes: Width;
+  /** How many bytes must be on one page. */
+  readonly bytes: number;
   /** It must be aligned. */
   readonly isAtomic: boolean;
   readonly reach: Reach;

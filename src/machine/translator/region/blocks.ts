@@ -16,10 +16,11 @@ import { STEPPER } from '../core-module.ts';
 import { jumpEntry, knownJumpEntry } from '../jumps.ts';
 import { BASE, REMAINING, tally, word } from '../steps.ts';
 import { isSensitiveCsr } from '../system.ts';
-import { emitFloat, unlessUnitReady } from './floating.ts';
+import { emitFloat, pushUnitUnready } from './floating.ts';
 import { type Flow, flowOf } from './flow.ts';
 import type { Block, Graph, Instruction } from './graph.ts';
 import { isStraight, recordingOf } from './role.ts';
+import type { Strip, Walk } from './strip.ts';
 
 /** What a region's module offers it: functions of the core, and the type of regions. */
 export interface RegionImports {
@@ -33,6 +34,12 @@ export interface RegionImports {
   readonly counts: boolean;
 }
 
+/** A strip in which a block is emitted: what has been found of each walk is the address's low half to its place, in an i32 local. */
+export interface Found {
+  readonly strip: Strip;
+  readonly toPlace: ReadonlyMap<Walk, number>;
+}
+
 /** A place in a region: how far pc is from its start in halfwords, and how many of the block's instructions are done. */
 const SITE_COUNT_BITS = 9;
 const SITE_COUNT_MASK = (1 << SITE_COUNT_BITS) - 1;
@@ -40,7 +47,7 @@ const SITE_COUNT_MASK = (1 << SITE_COUNT_BITS) - 1;
 export abstract class Blocks extends AccessEmitter {
   protected readonly graph: Graph;
   protected readonly flow: Flow;
-  private readonly reach: Reach;
+  protected readonly reach: Reach;
   protected readonly imports: RegionImports;
   /** By the register's word: its i64 local. */
   protected readonly registers = new Map<number, number>();
@@ -66,6 +73,8 @@ export abstract class Blocks extends AccessEmitter {
   private isUnitReady = false;
   /** Where an instruction's paths meet, if it has several and is not its block's last. */
   private after: Label | undefined;
+  /** Set while a block is emitted as what goes round in a strip. */
+  protected found: Found | undefined;
 
   constructor(graph: Graph, reach: Reach, imports: RegionImports, services: Services) {
     super(new Code(STEPPER.parameters.length), services);
@@ -92,7 +101,7 @@ export abstract class Blocks extends AccessEmitter {
     const block = this.graph.blocks.get(start) as Block; // the graph's own addresses
     this.block = block;
     this.completed = 0;
-    this.isUnitReady = false;
+    this.isUnitReady = this.found?.strip.needsUnit === true;
     const { instructions, ending } = block;
     const last = instructions.length - 1;
     const isControl = ending.kind === 'branch' || ending.kind === 'jump' || ending.kind === 'computed';
@@ -126,7 +135,8 @@ export abstract class Blocks extends AccessEmitter {
     const recording = recordingOf(this.instruction.decoded);
     if (isFloating(this.instruction.decoded.instruction) && !this.isUnitReady) {
       // No instruction of a block changes this.
-      unlessUnitReady(code);
+      pushUnitUnready(code);
+      code.open('if');
       code.i32(this.siteHere()).op('local.set', this.site);
       code.leave(this.toForeign);
       code.end();
@@ -218,7 +228,7 @@ export abstract class Blocks extends AccessEmitter {
       code.op('local.set', local);
       return local;
     });
-    this.values.outcomes.set(event.id, emitFloat(code, this.imports.float, event, operands));
+    this.values.outcomes.set(event.id, emitFloat(code, this.imports.float, event, operands, this.found !== undefined));
   }
   protected override fence(what: 'instructions' | 'translations'): void {
     if (!this.imports.counts || what !== 'translations') return;
@@ -256,6 +266,12 @@ export abstract class Blocks extends AccessEmitter {
 
   protected override find(access: 'load' | 'store', bytes: Width, isAtomic: boolean): number {
     const { code, address } = this;
+    const walk = this.found?.strip.walkOf.get(this.completed);
+    const toPlace = walk && this.found?.toPlace.get(walk);
+    if (toPlace !== undefined) {
+      code.op('i32.wrap_i64').op('local.get', toPlace).op('i32.add');
+      return 0;
+    }
     code.op('local.set', address);
     const missIf = () => {
       code.open('if');

@@ -12,8 +12,8 @@ import { WORD } from '../../../../isa/layout.ts';
 import { raiseFlags } from '../floats.ts';
 import { BASE, word } from '../steps.ts';
 
-/** Opens an `if` for where the unit is not as blocks take it to be. */
-export function unlessUnitReady(code: Code): void {
+/** Pushes whether the unit is not as blocks take it to be. */
+export function pushUnitUnready(code: Code): void {
   for (const [index, { word: at, field, value }] of UNIT_READY.entries()) {
     const [high, low] = field;
     code.op('local.get', BASE).op('i32.load', word(at));
@@ -21,23 +21,32 @@ export function unlessUnitReady(code: Code): void {
     code.i32(value << low).op('i32.ne');
     if (index > 0) code.op('i32.or');
   }
-  code.open('if');
 }
 
-/** Computes over operands in i64 locals. @param float the index of the core's function for all operations. */
+/** Pushes whether fflags.NX is clear. */
+export function pushExactSoFar(code: Code): void {
+  code.op('local.get', BASE).op('i32.load8_u', word(WORD.fcsr)).i32(Flag.NX).op('i32.and').op('i32.eqz');
+}
+
+/**
+ * Computes over operands in i64 locals.
+ * @param float the index of the core's function for all operations.
+ * @param isInexact fflags.NX is known to be set.
+ */
 export function emitFloat(
   code: Code,
   float: number,
   { operation, format, rounding }: FloatEvent,
   operands: readonly number[],
+  isInexact: boolean,
 ): OutcomeLocals {
   const mode = rounding.kind === 'constant' ? Number(rounding.value) : undefined;
   const [value, flags] = [code.scratch('i64'), code.scratch('i32')];
   const done = code.open('block');
   if (mode !== undefined && hasInline(operation, format, mode)) {
     const called = code.open('block');
-    if (!isAlwaysExact(operation, format)) {
-      code.op('local.get', BASE).op('i32.load8_u', word(WORD.fcsr)).i32(Flag.NX).op('i32.and').op('i32.eqz');
+    if (!isInexact && !isAlwaysExact(operation, format)) {
+      pushExactSoFar(code);
       code.leaveIf(called);
     }
     emitInline(code, operation, format, mode, operands, () => code.leave(called));

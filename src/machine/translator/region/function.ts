@@ -2,11 +2,18 @@
 // control comes in and at each loop, and behind the last block what all of them leave by: the core, or its traps.
 
 import type { Code, Label } from '../../../../isa/emit/wasm.ts';
-import { SCRATCH } from '../../memory-map.ts';
+import { FRAME_BYTES, SCRATCH } from '../../memory-map.ts';
+import { lookUp } from '../access.ts';
 import { STEPPER } from '../core-module.ts';
 import { BASE, REMAINING, tally, word } from '../steps.ts';
 import { Blocks } from './blocks.ts';
+import { pushExactSoFar, pushUnitUnready } from './floating.ts';
+import type { Block } from './graph.ts';
 import { type Item, nest } from './nest.ts';
+import { type Strip, stripOf, type Walk } from './strip.ts';
+
+/** Times round a loop before it is looked whether it can go in strips, and the fewest that make one: a power of two. */
+const ROUNDS_BEFORE = 8;
 
 const ENTRY_PARAMETER = STEPPER.parameters.length - 1;
 
@@ -113,14 +120,107 @@ export class RegionFunction extends Blocks {
   private loop({ headers, body }: Item<bigint> & { kind: 'loop' }, dispatcher: number | undefined): void {
     const { code } = this;
     const outer = this.goals;
-    const label = code.open('loop');
     const first = headers[0] as bigint; // a loop has one
+    const isBlock = headers.length === 1 && body.length === 1 && body[0]?.kind === 'node';
+    const strip = isBlock ? stripOf(this.graph.blocks.get(first) as Block) : undefined; // the graph's own address
+    const rounds = code.local('i32');
+    if (strip !== undefined) code.i32(0).op('local.set', rounds);
+    const label = code.open('loop');
     this.goals = new Map([...outer, [first, goal(label, dispatcher, 0)]]);
     this.checkBudget(this.flow.longest(headers), () => this.siteOfHeader(headers, dispatcher));
+    if (strip !== undefined) this.strip(first, strip, rounds, label);
     this.sequence(body, first, (goals) => this.choosePath(headers, dispatcher, goals));
     code.end();
     code.op('unreachable');
     this.goals = outer;
+  }
+
+  /**
+   * Goes round as often as is possible without a look at the budget or at a TLB, where it has gone round long enough to
+   * be worth it; then back to the loop's beginning.
+   */
+  private strip(header: bigint, strip: Strip, rounds: number, again: Label): void {
+    const { code, flow } = this;
+    const mark = code.mark();
+    const plain = code.open('block');
+    code.op('local.get', rounds).i32(1).op('i32.add').op('local.tee', rounds);
+    code.i32(ROUNDS_BEFORE - 1).op('i32.and');
+    code.leaveIf(plain);
+    if (strip.needsUnit) {
+      pushUnitUnready(code);
+      code.leaveIf(plain);
+    }
+    if (strip.computes) {
+      pushExactSoFar(code);
+      code.leaveIf(plain);
+    }
+    const [left, room] = [code.scratch('i32'), code.scratch('i32')];
+    const length = this.graph.blocks.get(header)?.instructions.length as number; // whoever asks has the block
+    code
+      .op('local.get', REMAINING)
+      .i32(flow.longest([header]))
+      .op('i32.sub')
+      .i32(length)
+      .op('i32.div_u');
+    code.i32(1).op('i32.add').op('local.set', left);
+    const toPlace = new Map<Walk, number>();
+    for (const walk of strip.walks) {
+      toPlace.set(
+        walk,
+        this.findWalk(walk, () => code.leaveIf(plain), room),
+      );
+      if (walk.step === 0) continue;
+      code.op('local.get', room).op('local.get', left);
+      code.op('local.get', room).op('local.get', left).op('i32.lt_u').op('select').op('local.set', left);
+    }
+    code.op('local.get', left).i32(ROUNDS_BEFORE).op('i32.lt_u');
+    code.leaveIf(plain);
+    const loop = code.open('loop');
+    const round = code.open('block');
+    const { goals } = this;
+    this.goals = new Map([...goals, [header, { label: round }]]);
+    this.found = { strip, toPlace };
+    this.emitBlock(header);
+    this.found = undefined;
+    this.goals = goals;
+    code.end();
+    code.op('local.get', left).i32(1).op('i32.sub').op('local.tee', left);
+    code.leaveIf(loop);
+    code.end();
+    code.i32(ROUNDS_BEFORE - 1).op('local.set', rounds);
+    code.leave(again);
+    code.end();
+    code.reset(mark);
+  }
+  /**
+   * Looks up where a walk is, and how many times round it stays on that page.
+   * @returns an i32 local that the low half of an address must be added to.
+   */
+  private findWalk({ access, register, step, low, high }: Walk, missIf: () => void, room: number): number {
+    const { code, address, reach, dataSpace: space } = this;
+    const toPlace = code.scratch('i32');
+    code
+      .op('local.get', this.registers.get(register) as number)
+      .i64(BigInt(low))
+      .op('i64.add')
+      .op('local.set', address);
+    const bytes = high - low;
+    const offset = lookUp(code, { access, bytes, isAtomic: false, reach, space, address, missIf });
+    code.i32(offset).op('i32.add').op('local.tee', toPlace);
+    code
+      .i32(FRAME_BYTES - 1)
+      .op('i32.and')
+      .op('local.set', room);
+    if (step > 0)
+      code
+        .i32(FRAME_BYTES - bytes)
+        .op('local.get', room)
+        .op('i32.sub')
+        .op('local.set', room);
+    if (step !== 0)
+      code.op('local.get', room).i32(Math.abs(step)).op('i32.div_u').i32(1).op('i32.add').op('local.set', room);
+    code.op('local.get', toPlace).op('local.get', address).op('i32.wrap_i64').op('i32.sub').op('local.set', toPlace);
+    return toPlace;
   }
 
   protected override goTo(to: bigint, goals: Goals = this.goals): void {
