@@ -9,6 +9,7 @@ import { median } from '../src/bench/statistics.ts';
 import { assembleFiles } from '../src/cli/images.ts';
 import { planGuests } from '../src/cli/machine-options.ts';
 import { Debuggee, type Motion, type Stop } from '../src/debug/gdb/debuggee.ts';
+import { TIMELINE_LIMITS, type TimelineLimits } from '../src/debug/gdb/timeline.ts';
 import { exitLog, type Stepped, steppingLog } from '../src/debug/log.ts';
 import { SymbolTable } from '../src/debug/symbols.ts';
 import { ChromeTrace } from '../src/debug/trace/chrome.ts';
@@ -25,9 +26,13 @@ import { progress } from './progress.ts';
 const ROUNDS_GUEST = fileURLToPath(new URL('debug/rounds.s', import.meta.url));
 const STEPS_A_ROUND = 7;
 const STEPS_A_LINE = 18_000;
+/** A session takes about so many times as long as computation, step by step. */
+const EXITS_COST = 10;
 const MEMORY_BYTES = 16 * 1024 * 1024;
 const NANOSECONDS = 1e6;
 type Kind = System['mode'];
+/** Whether a facility lets a guest run, or looks at each step, or at many. */
+type Pace = 'free' | 'looked';
 
 interface Run {
   readonly milliseconds: number;
@@ -37,6 +42,7 @@ interface Run {
 export interface FacilityRow {
   readonly guest: string;
   readonly kind: Kind;
+  readonly pace: Pace;
   readonly facility: string;
   readonly steps: number;
   /** The median run, in nanoseconds, and how many times the plain one it is. */
@@ -56,8 +62,10 @@ export interface DebugReport {
 
 export interface DebugEffort {
   readonly rounds: number;
-  /** About how many steps each guest takes under each facility. */
+  /** About how many steps each guest takes under a facility that looks at each of them, or at many. */
   readonly looked: number;
+  /** And under one that lets it run, or, of a guest that leaves for the monitor, a tenth of that. */
+  readonly free: number;
   /** Steps to go back. */
   readonly back: number;
 }
@@ -65,12 +73,15 @@ export interface DebugEffort {
 export async function measureDebugging(engine: Engine, effort: DebugEffort): Promise<DebugReport> {
   const facilities: FacilityRow[] = [];
   const back: BackRow[] = [];
-  // A session is longer than a few steps.
-  const { looked } = effort;
-  const subjects = looked < STEPS_A_LINE ? [roundsOf(looked)] : [roundsOf(looked), shell(looked)];
+  const { looked, free, rounds } = effort;
   const long = roundsOf(effort.back);
   for (const kind of ['bare', 'virtual'] as const) {
-    for (const guest of subjects) facilities.push(...(await measureFacilities(guest, kind, engine, effort.rounds)));
+    for (const [pace, steps] of [['free', free] as const, ['looked', looked] as const]) {
+      // A session is longer than a few steps.
+      const session = pace === 'free' ? steps / EXITS_COST : steps;
+      const guests = looked < STEPS_A_LINE ? [roundsOf(steps)] : [roundsOf(steps), shell(session)];
+      for (const guest of guests) facilities.push(...(await measureFacilities(guest, { kind, pace }, engine, rounds)));
+    }
     back.push(...measureBack(long, kind, engine, effort));
   }
   return { facilities, back };
@@ -141,44 +152,90 @@ const tracedAs =
     return driven(systemOf(guest, kind, engine, (executor, of) => traced(executor, of, open)));
   };
 
+const NO_CHECKPOINTS: TimelineLimits = { ...TIMELINE_LIMITS, interval: Number.MAX_SAFE_INTEGER };
 /** A debugger has attached, set something that never stops, and lets the guest go on. */
 const debugged =
-  (set: (debuggee: Debuggee) => void): Facility =>
+  (set: (debuggee: Debuggee, guest: Subject) => void, limits: TimelineLimits = NO_CHECKPOINTS): Facility =>
   (guest, kind, engine) => {
     const spec = guest.spec();
     const how = { engine, shadow: 'trace' } as const;
     const system = kind === 'bare' ? bareSystem(spec, how) : virtualSystem([spec], how);
-    const debuggee = new Debuggee(system.guests);
-    set(debuggee);
+    const debuggee = new Debuggee(system.guests, limits);
+    set(debuggee, guest);
     return { system, run: () => void move(debuggee, 'continue') };
   };
 
 const NOWHERE = 0xffff_f010n;
 const NEVER = 0x3fn;
-const watchpoint = { kind: 'write', address: NOWHERE, bytes: 8n, isPhysical: false, places: [] } as const;
-const FACILITIES: readonly (readonly [name: string, facility: Facility, kinds?: readonly Kind[]])[] = [
-  ['plain', plain],
-  ['--gdb, nothing to stop at', debugged(() => {})],
-  ['--gdb, a breakpoint', debugged(({ stopPoints: [points] }) => points?.breakpoints.add(NOWHERE))],
-  ['--gdb, a watchpoint', debugged(({ stopPoints: [points] }) => points?.addWatchpoint(watchpoint))],
-  ['--gdb, traps by cause', debugged(({ stopPoints: [points] }) => points?.traps.add(NEVER))],
-  ['--gdb, exits by reason', debugged(({ stopPoints: [points] }) => points?.exits.add('misaligned')), ['virtual']],
-  ['--log exits', logged('exits'), ['virtual']],
-  ['--log traps', logged('traps')],
-  ['--log instructions', logged('instructions')],
-  ['--log commits', logged('commits')],
-  ['--trace x.json', tracedAs('chrome')],
-  ['--trace x.vcd', tracedAs('vcd')],
-];
+const watchpointAt = (address: bigint) =>
+  ({ kind: 'write', address, bytes: 8n, isPhysical: false, places: [] }) as const;
+/** A word that nobody writes, beside one that a guest works with. */
+const neighbour = ({ symbols }: Subject) => (symbols.address('word') ?? symbols.address('kernel_bss') ?? NOWHERE) + FAR;
+const FAR = 0x200n;
 
-async function measureFacilities(guest: Subject, kind: Kind, engine: Engine, rounds: number): Promise<FacilityRow[]> {
-  const wanted = FACILITIES.filter(([, , kinds]) => kinds?.includes(kind) ?? true);
+interface Measured {
+  readonly name: string;
+  readonly facility: Facility;
+  /** Where it is not of both kinds. */
+  readonly kind?: Kind;
+  /** By kind. */
+  readonly pace: Readonly<Record<Kind, Pace>>;
+}
+const FREE = { bare: 'free', virtual: 'free' } as const;
+const LOOKED = { bare: 'looked', virtual: 'looked' } as const;
+/** A virtual machine is looked at where it exits, a bare one at each step. */
+const AT_EXITS = { bare: 'looked', virtual: 'free' } as const;
+const FACILITIES: readonly Measured[] = [
+  { name: '--gdb, attached, no checkpoints', facility: debugged(() => {}), pace: FREE },
+  { name: '--gdb, attached, checkpoints', facility: debugged(() => {}, TIMELINE_LIMITS), pace: FREE },
+  {
+    name: '--gdb, a breakpoint',
+    facility: debugged(({ stopPoints: [points] }) => points?.breakpoints.add(NOWHERE)),
+    pace: FREE,
+  },
+  {
+    name: '--gdb, a watchpoint',
+    facility: debugged(({ stopPoints: [points] }) => points?.addWatchpoint(watchpointAt(NOWHERE))),
+    pace: FREE,
+  },
+  {
+    name: '--gdb, a watchpoint in a page that is written',
+    facility: debugged(({ stopPoints: [points] }, guest) => points?.addWatchpoint(watchpointAt(neighbour(guest)))),
+    pace: LOOKED,
+  },
+  {
+    name: '--gdb, a break on traps',
+    facility: debugged(({ stopPoints: [points] }) => points?.traps.add(NEVER)),
+    pace: FREE,
+  },
+  {
+    name: '--gdb, a break on exits',
+    facility: debugged(({ stopPoints: [points] }) => points?.exits.add('misaligned')),
+    kind: 'virtual',
+    pace: FREE,
+  },
+  { name: '--log exits', facility: logged('exits'), kind: 'virtual', pace: FREE },
+  { name: '--log traps', facility: logged('traps'), pace: LOOKED },
+  { name: '--log instructions', facility: logged('instructions'), pace: LOOKED },
+  { name: '--log commits', facility: logged('commits'), pace: LOOKED },
+  { name: '--trace x.json', facility: tracedAs('chrome'), pace: AT_EXITS },
+  { name: '--trace x.vcd', facility: tracedAs('vcd'), pace: AT_EXITS },
+];
+const OFF: Measured = { name: 'all off', facility: plain, pace: FREE };
+
+async function measureFacilities(
+  guest: Subject,
+  { kind, pace }: { readonly kind: Kind; readonly pace: Pace },
+  engine: Engine,
+  rounds: number,
+): Promise<FacilityRow[]> {
+  const wanted = [OFF, ...FACILITIES.filter((each) => (each.kind ?? kind) === kind && each.pace[kind] === pace)];
   const times = wanted.map((): number[] => []);
   let steps = 0;
   let expected: string | undefined;
   await plain(guest, kind, engine).run(); // the host compiles what all of them run
   for (let round = 0; round < rounds; round++) {
-    for (const [index, [name, facility]] of wanted.entries()) {
+    for (const [index, { name, facility }] of wanted.entries()) {
       progress(`debug: ${guest.name}, ${kind}: ${name}`);
       const { system, run } = facility(guest, kind, engine);
       const { milliseconds, result } = await timedRun(system, run);
@@ -188,10 +245,10 @@ async function measureFacilities(guest: Subject, kind: Kind, engine: Engine, rou
       times[index]?.push(milliseconds * NANOSECONDS);
     }
   }
-  const plainTime = median(times[0] ?? []);
-  return wanted.map(([facility], index) => {
+  const off = median(times[0] ?? []);
+  return wanted.map(({ name }, index) => {
     const nanoseconds = median(times[index] ?? []);
-    return { guest: guest.name, kind, facility, steps, nanoseconds, ratio: nanoseconds / plainTime };
+    return { guest: guest.name, kind, pace, facility: name, steps, nanoseconds, ratio: nanoseconds / off };
   });
 }
 
@@ -259,11 +316,13 @@ function measureBack(guest: Subject, kind: Kind, engine: Engine, { rounds, back 
 }
 
 export function debugTable({ facilities, back }: DebugReport): string {
-  const lines = ['guest      runs     with                        steps       Mstep/s   time of plain'];
+  const lines = [
+    'guest      runs     with                                          steps       Mstep/s   time of all off',
+  ];
   for (const { guest, kind, facility, steps, nanoseconds, ratio } of facilities) {
     const rate = ((steps / nanoseconds) * 1e3).toFixed(2);
     lines.push(
-      `${guest.padEnd(10)} ${kind.padEnd(8)} ${facility.padEnd(27)} ${`${steps}`.padEnd(11)} ${rate.padStart(7)} ${ratio.toFixed(2).padStart(12)} x`,
+      `${guest.padEnd(10)} ${kind.padEnd(8)} ${facility.padEnd(45)} ${`${steps}`.padEnd(11)} ${rate.padStart(7)} ${ratio.toFixed(2).padStart(12)} x`,
     );
   }
   lines.push('', 'back, from step to step             runs     steps      milliseconds');

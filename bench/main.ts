@@ -13,6 +13,7 @@ import { bareOn, virtualOn, type Way } from '../src/bench/ways.ts';
 import { FORMS, type Form, type Workload } from '../src/bench/workload.ts';
 import { ENGINES, type Engine } from '../src/machine/engine.ts';
 import { type DebugReport, debugTable, measureDebugging } from './debug.ts';
+import { keep } from './debug-document.ts';
 import { guestsTable, measureGuests } from './guests.ts';
 import { host } from './host.ts';
 import { describeHost } from './peers/machine.ts';
@@ -23,6 +24,7 @@ import { readWorkload } from './sources.ts';
 interface Options {
   readonly quick?: boolean;
   readonly json?: boolean;
+  readonly save?: boolean;
   readonly only?: readonly string[];
   readonly form?: Form;
   readonly engines: readonly Engine[];
@@ -31,10 +33,10 @@ interface Options {
 const EFFORT: Effort = { milliseconds: 600, rounds: 3 };
 const QUICK: Effort = { milliseconds: 200, rounds: 1 };
 const ROUNDS = { quick: 1, full: 5 } as const;
-/** The million steps back, and guests whose every step is looked at. */
+/** The million steps back, and guests that run freely or whose every step is looked at. */
 const DEBUG = {
-  quick: { rounds: 1, looked: 20_000, back: 100_000 },
-  full: { rounds: 5, looked: 200_000, back: 1_000_000 },
+  quick: { rounds: 1, looked: 20_000, free: 400_000, back: 100_000 },
+  full: { rounds: 5, looked: 200_000, free: 50_000_000, back: 1_000_000 },
 } as const;
 const PIECE_MILLISECONDS = { quick: 100, full: 500 } as const;
 const NANOSECONDS = 1e6;
@@ -47,6 +49,7 @@ const program = new Command('bench')
   .description('Workloads on each engine, bare and virtual, in this process.')
   .option('--quick', 'shorter runs, once')
   .option('--json', 'for a program to read')
+  .option('--save', 'keep those of debug in bench/results/debug.json and docs/debugging.md')
   .addOption(new Option('--only <names...>', 'these alone').choices(NAMES))
   .addOption(new Option('--form <form>', 'bare M-mode, or under Sv39; both by default').choices(FORMS))
   .addOption(
@@ -55,7 +58,7 @@ const program = new Command('bench')
       .default(MEASURED),
   );
 
-async function main({ quick = false, json = false, only, form, engines }: Options): Promise<void> {
+async function main({ quick = false, json = false, save = false, only, form, engines }: Options): Promise<void> {
   const wanted = (name: string) => only?.includes(name) ?? true;
   const last = engines.at(-1) as Engine;
   const ways = [...engines.map(bareOn), virtualOn(last)];
@@ -71,6 +74,7 @@ async function main({ quick = false, json = false, only, form, engines }: Option
   const debug: DebugReport | undefined = wanted('debug')
     ? await measureDebugging(last, quick ? DEBUG.quick : DEBUG.full)
     : undefined;
+  if (save && debug !== undefined) keep(debug);
   const timedPieces = wanted('pieces') ? await measurePieces(quick) : [];
   progress('');
   if (json) {

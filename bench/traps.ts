@@ -4,9 +4,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { captionOf, filled } from '../src/bench/document.ts';
 import { TRAP_KINDS } from '../src/bench/traps/catalogue.ts';
 import { trapsChart } from '../src/bench/traps/chart.ts';
-import { captionOf, filled, ownTable, publishedTable, type TrapsReport } from '../src/bench/traps/document.ts';
+import { ownTable, publishedTable, type TrapsReport } from '../src/bench/traps/document.ts';
 import { measureTraps } from '../src/bench/traps/measure.ts';
 import { trapsTable } from '../src/bench/traps/table.ts';
 import { DEFAULT_ENGINE } from '../src/machine/hardware.ts';

@@ -20,5 +20,5 @@ once:   addi    s1, s1, 8
 2:      j       2b
 
         .data
-        .balign 8
+        .balign 4096                    # beside code, each store would be looked at
 word:   .zero   16

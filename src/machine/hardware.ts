@@ -49,7 +49,7 @@ const PTE_BYTES = 8;
 interface Watcher {
   readonly frame: number;
   readonly access: Access;
-  readonly seen: (address: SystemPhysical) => void;
+  readonly seen: (address: SystemPhysical, bytes: number) => void;
 }
 const WATCH_FLAG = { fetch: Watched.Fetch, load: Watched.Load, store: Watched.Store } as const;
 
@@ -356,9 +356,9 @@ export class Hardware {
   /**
    * Calls `seen` at each access of a kind to the frame of `address`: before the bytes change, whoever changes them
    * (harts, DMA, the caller), and at a hart's load or fetch from it. A run comes back after the instruction.
-   * @returns what ends the watch.
+   * It is told where, and of a store how many bytes of the frame. @returns what ends the watch.
    */
-  watch(address: SystemPhysical, access: Access, seen: (address: SystemPhysical) => void): () => void {
+  watch(address: SystemPhysical, access: Access, seen: Watcher['seen']): () => void {
     const watcher = { frame: this.memory.frameOf(this.memory.place(address)), access, seen };
     this.watchers.add(watcher);
     this.setFlags(watcher.frame);
@@ -376,17 +376,17 @@ export class Hardware {
     this.memory.flags[frame] = watched.reduce((flags, { access }) => flags | WATCH_FLAG[access], kept);
   }
 
-  private accessed(access: Access, frame: number, address: bigint): void {
+  private accessed(access: Access, frame: number, address: bigint, bytes = 0): void {
     for (const watcher of this.watchers) {
       if (watcher.frame !== frame || watcher.access !== access) continue;
-      watcher.seen(address as SystemPhysical);
+      watcher.seen(address as SystemPhysical, bytes);
       for (const hart of this.harts) hart.disturbed = true;
     }
   }
 
   private watchedStore(frame: number, place: number, bytes: number): void {
     const flags = this.memory.flags[frame] as number;
-    if (flags & Watched.Store) this.accessed('store', frame, RAM_BASE + BigInt(this.memory.offsetOf(place)));
+    if (flags & Watched.Store) this.accessed('store', frame, RAM_BASE + BigInt(this.memory.offsetOf(place)), bytes);
     if (this.translator !== undefined) {
       this.translator.stored(flags, place, bytes);
       return;
@@ -418,7 +418,7 @@ export class Hardware {
 
   /** Has steps at these places come before whoever looks out, as long as one does. */
   lookOutFor(places: LookoutPlaces): void {
-    this.translator?.leaveAside(places.instructions);
+    if (places.instructions !== 'kept') this.translator?.leaveAside(places.instructions);
     if (!lookOutFor(this.memory, places)) return;
     if (places.load === 'all' || places.load.size > 0) this.translator?.watchLoads();
     this.forgetTranslations();

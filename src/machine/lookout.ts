@@ -6,8 +6,8 @@ import type { Memory } from './memory.ts';
 import { GLOBAL, LOOKOUT_PAGES, LOOKOUT_SHIFT } from './memory-map.ts';
 
 export interface LookoutPlaces {
-  /** Their addresses. */
-  readonly instructions: ReadonlySet<bigint>;
+  /** Their addresses; or those that there were. */
+  readonly instructions: ReadonlySet<bigint> | 'kept';
   /** Numbers of virtual pages. */
   readonly load: ReadonlySet<bigint> | 'all';
   readonly store: ReadonlySet<bigint> | 'all';

@@ -3,10 +3,11 @@
 
 import { describe, expect, test } from 'vitest';
 import { readWorkload } from '../../bench/sources.ts';
+import { filled } from '../../src/bench/document.ts';
 import { guestOf } from '../../src/bench/guest.ts';
 import { EMPTY, TRAP_KINDS, trapElf } from '../../src/bench/traps/catalogue.ts';
 import { trapsChart } from '../../src/bench/traps/chart.ts';
-import { filled, ownTable, publishedTable, type TrapsReport } from '../../src/bench/traps/document.ts';
+import { ownTable, publishedTable, type TrapsReport } from '../../src/bench/traps/document.ts';
 import type { TrapRow } from '../../src/bench/traps/measure.ts';
 import { trapsTable } from '../../src/bench/traps/table.ts';
 import type { Ledger } from '../../src/hypervisor/ledger.ts';

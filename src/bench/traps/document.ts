@@ -1,5 +1,6 @@
 // The tables of docs/trap-costs.md, made from a measurement: ours, and the published figures beside it as ratios.
 
+import { captionOf, table } from '../document.ts';
 import type { TrapRow } from './measure.ts';
 import { PUBLISHED, SOURCES } from './published.ts';
 import { COLUMNS, cellsOf, exitsText } from './table.ts';
@@ -12,12 +13,6 @@ export interface TrapsReport {
   readonly machine: Readonly<Record<string, string>>;
   readonly traps: readonly TrapRow[];
 }
-
-const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-const table = (headings: readonly string[], rows: readonly (readonly string[])[]) =>
-  [row(headings), row(headings.map((_, index) => (index === 0 ? '---' : '---:'))), ...rows.map(row)].join('\n');
-export const captionOf = ({ machine, date }: TrapsReport) =>
-  `${Object.values(machine).join('; ')}; ${date.slice(0, 'yyyy-mm-dd'.length)}`;
 
 export function ownTable(report: TrapsReport): string {
   const lines = report.traps.map((each) => {
@@ -44,12 +39,4 @@ export function publishedTable(report: TrapsReport): string {
   const headings = ['what', 'on', 'ns', 'nearest here', 'ns', 'times ours'];
   const notes = Object.values(SOURCES).map((text, index) => `[${index + 1}] ${text}.  `);
   return `${table(headings, lines)}\n\n${notes.join('\n')}`;
-}
-
-/** Puts text between the two comments of a name, in a document that has them. */
-export function filled(document: string, name: string, text: string): string {
-  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
-  const [from, to] = [document.indexOf(start), document.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`no ${start} … ${end} in the document`);
-  return `${document.slice(0, from + start.length)}\n${text}\n${document.slice(to)}`;
 }

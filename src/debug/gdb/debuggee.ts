@@ -7,7 +7,7 @@ import type { PrivilegedState } from '../../../isa/state.ts';
 import type { ExitReason } from '../../hypervisor/reason.ts';
 import type { DebuggedGuest, Thread } from './guest.ts';
 import { Look } from './look.ts';
-import { prepareScouts, Scout, type Scouted } from './scout.ts';
+import { prepareScouts, restScouts, Scout, type Scouted } from './scout.ts';
 import { type Before, StopPoints, trapTaken, type Watchpoint, wasAccessed } from './stop-points.ts';
 import { TIMELINE_LIMITS, Timeline, type TimelineLimits } from './timeline.ts';
 import { WatchedMemory } from './watched-memory.ts';
@@ -65,6 +65,7 @@ export class Debuggee {
   private readonly watched: readonly WatchedMemory[];
   private readonly scouts: readonly Scout[];
   private readonly pace: Pace;
+  private arePrepared = false;
   private readonly told = new Set<number>();
   private motion: Motion | undefined;
   /** The first step of the hart that goes on is taken even at a breakpoint. */
@@ -82,6 +83,7 @@ export class Debuggee {
     this.stopPoints = guests.map(() => new StopPoints());
     this.exits = guests.map(() => undefined);
     this.watched = guests.map(({ board }, index) => new WatchedMemory(board.ram, this.pointsOf(index).watchpoints));
+    for (const timeline of this.timelines) timeline.onTravel = () => this.rest();
     this.scouts = guests.map((guest, index) => {
       const [timeline, watched] = [this.timelines[index] as Timeline, this.watched[index] as WatchedMemory];
       return new Scout({ guest, timeline, watched, points: this.pointsOf(index) });
@@ -111,7 +113,7 @@ export class Debuggee {
     this.search = undefined;
     for (const guest of this.told) if (this.guests[guest]?.board.outcome === undefined) this.told.delete(guest);
     // One who steps looks at each step: a debugger steps over a breakpoint that it has taken away.
-    if (motion.way.startsWith('continue')) prepareScouts(this.scouts, this.guests);
+    if (motion.way.startsWith('continue')) this.prepare();
     if (isBack(motion)) this.search = this.searchFor(motion);
   }
 
@@ -195,11 +197,21 @@ export class Debuggee {
     return undefined;
   }
 
+  private prepare(): void {
+    this.arePrepared = true;
+    prepareScouts(this.scouts, this.guests);
+  }
+  private rest(): void {
+    if (this.arePrepared) restScouts(this.scouts, this.guests);
+    this.arePrepared = false;
+  }
+
   /** Runs on to before a step that may stop the guest, at most to a step behind which it is done for now. */
   private scout(index: number, end: number): Scouted | undefined {
     const timeline = this.timelines[index] as Timeline;
     this.exits[index] = undefined;
     const room = end - timeline.position;
+    if (!this.arePrepared) this.prepare();
     return room > 0 && this.pace === 'scouts' ? this.scouts[index]?.run(room) : undefined;
   }
   private stopOf(guest: number, scouted: Scouted | undefined): Stop | undefined {

@@ -11,7 +11,7 @@ import type { ExitEvent } from '../../hypervisor/virtual-machine.ts';
 import type { Lookout } from '../../machine/hardware.ts';
 import type { DebuggedGuest } from './guest.ts';
 import { Look } from './look.ts';
-import { type StopPoints, trapTaken } from './stop-points.ts';
+import { meets, type StopPoints, trapTaken } from './stop-points.ts';
 import type { Timeline } from './timeline.ts';
 import type { WatchedMemory } from './watched-memory.ts';
 
@@ -53,8 +53,7 @@ export class Scout {
   /** Adds what to look out for, and has the frames that are watched tell: what there is to stop at has changed. */
   prepare(wanted: Wanted): void {
     const { guest, points } = this.options;
-    for (const end of this.watches) end();
-    this.watches = [];
+    this.rest();
     for (const pc of points.breakpoints) wanted.instructions.add(pc);
     for (const watchpoint of points.watchpoints) {
       const { kind, address, bytes, isPhysical, places } = watchpoint;
@@ -64,12 +63,21 @@ export class Scout {
       else if (!isSmall) for (const access of accesses) wanted[access] = 'all';
       for (const place of places) {
         const real = (guest.vm?.ram.real(place.address) ?? place.address) as SystemPhysical;
-        const seen = () => this.comeBack();
+        const seen = (at: bigint, bytes: number) => {
+          if (meets({ address: real, bytes: BigInt(place.bytes) }, { address: at, bytes })) this.comeBack();
+        };
         // An AMO loads too, by what it is translated for a store.
         if (isPhysical || kind !== 'read') this.watches.push(guest.hardware.watch(real, 'store', seen));
-        if (isPhysical && kind !== 'write') this.watches.push(guest.hardware.watch(real, 'load', seen));
+        // Of a load it is asked before it comes.
+        if (isPhysical && kind !== 'write') this.watches.push(guest.hardware.watch(real, 'load', () => {}));
       }
     }
+  }
+
+  /** Has no frame tell. */
+  rest(): void {
+    for (const end of this.watches) end();
+    this.watches = [];
   }
 
   /** Takes at most so many steps, up to one that may stop the guest, and none while it waits. */
@@ -193,4 +201,10 @@ export function prepareScouts(scouts: readonly Scout[], guests: readonly Debugge
     for (const [index, { hardware }] of guests.entries()) if (hardware === machine) scouts[index]?.prepare(wanted);
     machine.lookOutFor(wanted);
   }
+}
+/** Has memory be accessed as if nothing were looked out for, until they are prepared again. */
+export function restScouts(scouts: readonly Scout[], guests: readonly DebuggedGuest[]): void {
+  for (const scout of scouts) scout.rest();
+  for (const machine of new Set(guests.map(({ hardware }) => hardware)))
+    machine.lookOutFor({ instructions: 'kept', load: new Set(), store: new Set() });
 }

@@ -76,8 +76,10 @@ export class StopPoints {
   }
 }
 
-const meets = (watchpoint: Watchpoint, { address, bytes }: { address: bigint; bytes: number }) =>
-  address < watchpoint.address + watchpoint.bytes && watchpoint.address < address + BigInt(bytes);
+export const meets = (
+  watched: Pick<Watchpoint, 'address' | 'bytes'>,
+  { address, bytes }: { address: bigint; bytes: number },
+) => address < watched.address + watched.bytes && watched.address < address + BigInt(bytes);
 
 /** Whether an instruction that retired did access what it meant to: a store-conditional may not. */
 export const wasAccessed = ({ access: { failure } }: Touched, after: PrivilegedState): boolean =>

@@ -44,6 +44,8 @@ export class Timeline {
   private written = 0;
   private shown = 0;
   private replays = false;
+  /** Called before steps are taken again, which nobody looks at. */
+  onTravel: () => void = () => {};
 
   constructor(guest: DebuggedGuest, limits: TimelineLimits = TIMELINE_LIMITS) {
     this.guest = guest;
@@ -151,6 +153,7 @@ export class Timeline {
 
   /** Goes to a step in the past, or one ahead that is known. */
   goTo(position: number): void {
+    this.onTravel();
     const from = this.before(position);
     if (position < this.position || from.position > this.position) this.restore(from);
     if (position - this.position > 2 * NEAR_STEPS) {
