@@ -71,10 +71,8 @@ function machineOptions(command: Command): Command {
     .addOption(
       new Option(
         '--shadow <discipline>',
-        "how shadow page tables follow the guest's: at fences, at each store, or dropped",
-      )
-        .choices(DISCIPLINES)
-        .default(DEFAULT_DISCIPLINE),
+        `how shadow page tables follow the guest's: at fences, at each store, or dropped (default: ${DEFAULT_DISCIPLINE}; with --gdb, trace alone)`,
+      ).choices(DISCIPLINES),
     )
     .option('--input <[name=]file>', 'what is typed on a console; the first one where no name is given', parseInput)
     .option('--config <file>', 'instead of images: a file of machines with options of their own, as JSON');

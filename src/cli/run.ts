@@ -40,6 +40,10 @@ export async function runCommand(images: readonly string[], options: RunOptions)
   const { bare = false, json = false, log } = options;
   if (bare && log?.level === 'exits') throw badUsage('a bare machine has no exits: --log traps or --log instructions');
   if (options.S && options.gdb === undefined) throw badUsage('-S waits for a debugger: it needs --gdb');
+  if (options.gdb !== undefined && (options.shadow ?? 'trace') !== 'trace')
+    throw badUsage(
+      `--gdb goes back by checkpoints, which hold no stale translations: --shadow trace, not ${options.shadow}`,
+    );
   // A run that can go back must not have written to a file.
   const planned = planGuests(images, options, options.gdb === undefined ? 'kept' : 'dropped');
   if (bare && planned.length > 1) throw badUsage('--bare runs one image; without it each is a virtual machine');

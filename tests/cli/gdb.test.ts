@@ -86,3 +86,12 @@ test('-S without --gdb, and what is no port, is bad usage', () => {
   expect(trapeze(['run', '--gdb', 'here', 'hello'])).toMatchObject({ code: 2 });
   expect(trapeze(['run', '--gdb', '70000', 'hello'])).toMatchObject({ code: 2 });
 });
+
+test('a shadow that may be stale is refused, since no checkpoint holds what it remembers; a coherent one is not', async () => {
+  for (const shadow of ['sync', 'drop']) {
+    const refused = trapeze(['run', '--gdb', '0', '--shadow', shadow, 'hello']);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--shadow trace') });
+  }
+  const { ended } = await serve('--shadow', 'trace', 'hello');
+  expect((await ended)[0]).toBe(0);
+});

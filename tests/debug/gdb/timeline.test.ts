@@ -34,6 +34,8 @@ const stateOf = ({ guest }: Started) => ({
   activity: [...guest.board.activity],
   outcome: guest.board.outcome,
 });
+/** How far before where it went back to a timeline keeps a checkpoint. */
+const NEAR = 10_000;
 /** Runs to a step, or the end. */
 function runTo({ timeline }: Started, position: number): void {
   while (timeline.position < position && timeline.run(position - timeline.position) === 'ran');
@@ -116,4 +118,48 @@ test:   li      s0, RAM + 0x80000
   }
   timeline.goTo(position);
   expect(guest?.digest()).toBe(seen);
+});
+
+test('the room holds on the way back over a million steps, near checkpoints come and go for it, and each step is the same', () => {
+  const bytes = assembleGuest(`
+test:   li      s0, RAM + 0x80000
+        li      s1, 8
+        li      s2, 4096
+1:      addi    t0, t0, 1
+        sd      t0, 0(s0)
+        add     s0, s0, s2
+        addi    s1, s1, -1
+        bnez    s1, 1b
+        j       test
+`);
+  const room = 320 * 1024;
+  const million = 1_000_000;
+  const startOver = () => virtualSystem([specOf({ bytes })]).guests[0] as SystemGuest;
+  const marks = [million - 1, 963_210, 700_001, 400_000, 123_456, 1];
+  const straight = startOver();
+  const expected = new Map<number, number>();
+  for (const mark of [...marks, million].toSorted((a, b) => a - b)) {
+    straight.interleaver.run(mark - straight.board.clock.now);
+    expected.set(mark, straight.digest());
+  }
+  const guest = startOver();
+  const timeline = new Timeline(guest, { bytes: room, interval: 3_000 });
+  while (timeline.position < million) timeline.run(million - timeline.position);
+  let near = 0;
+  let dropped = 0;
+  for (let position = million; position > 0; position -= 45_000) {
+    const before = timeline.heldBytes;
+    timeline.goTo(position);
+    expect(timeline.position).toBe(position);
+    expect(timeline.heldBytes).toBeLessThanOrEqual(room);
+    if (timeline.before(position).position === position - NEAR) near++;
+    if (timeline.heldBytes < before) dropped++;
+  }
+  expect(near).toBeGreaterThan(0);
+  expect(dropped).toBeGreaterThan(0);
+  for (const mark of [...marks, million]) {
+    timeline.goTo(mark);
+    expect(guest.digest(), `at step ${mark}`).toBe(expected.get(mark));
+    expect(timeline.heldBytes).toBeLessThanOrEqual(room);
+  }
 });
