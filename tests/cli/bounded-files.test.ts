@@ -35,6 +35,30 @@ test('a trace of two machines is still a document of trace events, and says so l
   const names = events.filter(({ name }) => name === 'process_name').map(({ args }) => args['name']);
   expect(names).toEqual(['ticks', 'lilliput']);
 });
+test('a whole trace of two machines has each exit in a slice of its mode, and counted in its window', () => {
+  const path = join(folder, 'whole.json');
+  expect(trapeze(['run', 'ticks', ...LILLIPUT, '--trace', path])).toMatchObject({ code: 0 });
+  const { events, slices } = readTraceEvents(readFileSync(path, 'utf8'));
+  for (const [pid, modes] of [
+    [1, ['kernel']],
+    [2, ['machine', 'kernel', 'user']],
+  ] as const) {
+    const own = slices.filter((slice) => slice.pid === pid);
+    const outer = own.filter(({ depth }) => depth === 0);
+    expect(new Set(outer.map(({ name }) => name))).toEqual(new Set(modes));
+    for (const [index, { start }] of outer.entries()) expect(start).toBeCloseTo(outer[index - 1]?.end ?? 0, 6);
+    const exits: Record<string, number> = {};
+    for (const { name, depth } of own) if (depth > 0) exits[name] = (exits[name] ?? 0) + 1;
+    const counted: Record<string, number> = {};
+    const counters = events.filter(({ ph, pid: process }) => ph === 'C' && process === pid);
+    for (const { args } of counters)
+      for (const [reason, count] of Object.entries(args)) counted[reason] = (counted[reason] ?? 0) + Number(count);
+    expect(counted).toEqual(exits);
+    expect(counters.map(({ ts }) => ts)).toEqual(counters.map(({ ts }) => ts).toSorted((one, other) => one - other));
+    const threads = events.filter(({ name, pid: process }) => name === 'thread_name' && process === pid);
+    expect(threads.map(({ tid, args }) => [tid, args['name']])).toEqual([[0, 'hart 0']]);
+  }
+});
 test('of two machines, each has a dump of its own', () => {
   const { path } = sized('t.vcd', 'ticks', 'hello', '--trace', 'FILE');
   const privileges = readChanges(readFileSync(path.replace('.vcd', '-ticks.vcd'), 'utf8')).filter(
