@@ -39,8 +39,9 @@ export abstract class Emitter implements Sources {
   /** Emits a tree. Every path of it leaves, so what is emitted next is reached by branches alone. */
   protected tree({ tree }: Recording): void {
     const mark = this.code.mark();
-    this.structure = structureOf(tree);
-    this.values = new Values(this.code, this, usesIn(tree));
+    const { structure, uses } = shapeOf(tree);
+    this.structure = structure;
+    this.values = new Values(this.code, this, uses);
     this.labels = new Map();
     this.place(tree);
     this.code.reset(mark);
@@ -206,6 +207,21 @@ export abstract class Emitter implements Sources {
     this.values.outcomes.set(event.id, locals);
     return locals;
   }
+}
+
+/** What is known of a tree wherever it is emitted: of an instruction's, that is once for each that is translated. */
+interface Shape {
+  readonly structure: Structure;
+  readonly uses: ReadonlyMap<Expr, number>;
+}
+const shapes = new WeakMap<Node, Shape>();
+
+function shapeOf(tree: Node): Shape {
+  const known = shapes.get(tree);
+  if (known !== undefined) return known;
+  const shape = { structure: structureOf(tree), uses: usesIn(tree) };
+  shapes.set(tree, shape);
+  return shape;
 }
 
 /** How often each expression is needed, by nodes and by other expressions. */

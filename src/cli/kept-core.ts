@@ -5,8 +5,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { provideCore } from '../machine/translator/core-bytes.ts';
 
-/** `npm run build` writes it, with keep-core.ts. */
-export const CORE_FILE = fileURLToPath(new URL('core.wasm', import.meta.url));
+/** build.ts writes it. */
+const CORE_FILE = fileURLToPath(new URL('core.wasm', import.meta.url));
 
 export function useKeptCore(): void {
   if (existsSync(CORE_FILE)) provideCore(readFileSync(CORE_FILE));

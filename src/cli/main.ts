@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // The command line: what commands and options there are, with examples. Each command is a file of its own; errors end
 // here, as the message and exit code of docs/interface.md.
 
@@ -242,4 +241,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   reportBug(error);
 });
 
-await main();
+void main();

@@ -42,7 +42,10 @@ export async function readWholeInput(): Promise<{ whole: Uint8Array } | { chunks
       resolve();
     });
   });
-  await Promise.race([end, delay(GRACE)]);
+  const over = new AbortController();
+  // A timer that goes on would keep the process from ending.
+  await Promise.race([end, delay(GRACE, undefined, { signal: over.signal }).catch(() => {})]);
+  over.abort();
   stdin.off('data', keep);
   stdin.pause();
   return ended ? { whole: Buffer.concat(chunks) } : { chunks };
