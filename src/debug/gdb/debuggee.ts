@@ -71,6 +71,8 @@ export class Debuggee {
   /** The first step of the hart that goes on is taken even at a breakpoint. */
   private fresh = false;
   private search: Search | undefined;
+  /** Before which access or idle time it stopped, and told: who goes on from there is not told again. */
+  private warned: { readonly guest: number; readonly position: number } | undefined;
   /** Where it went back to an access, and told. */
   private passed: { readonly guest: number; readonly position: number } | undefined;
   private next = 0;
@@ -111,6 +113,7 @@ export class Debuggee {
     this.motion = motion;
     this.fresh = true;
     this.search = undefined;
+    if (this.warned?.position !== this.timelines[this.warned?.guest ?? 0]?.position) this.warned = undefined;
     for (const guest of this.told) if (this.guests[guest]?.board.outcome === undefined) this.told.delete(guest);
     // One who steps looks at each step: a debugger steps over a breakpoint that it has taken away.
     if (motion.way.startsWith('continue')) this.prepare();
@@ -178,8 +181,9 @@ export class Debuggee {
       if (seen !== undefined) return seen;
       const hart = timeline.settle();
       const watchpoint = this.watched[index]?.changed();
-      if (watchpoint !== undefined && !(this.fresh && thread.guest === index)) {
+      if (watchpoint !== undefined && !this.isWarned(index, timeline.position)) {
         timeline.goBefore(timeline.position);
+        this.warned = { guest: index, position: timeline.position };
         return { kind: 'watchpoint', thread: { guest: index, hart: hart ?? 0 }, watchpoint };
       }
       if (hart === undefined) return timeline.ended ? undefined : { kind: 'idle' };
@@ -189,8 +193,12 @@ export class Debuggee {
       if (!isFresh && this.isAtBreakpoint(index, hart)) return { kind: 'breakpoint', thread: { guest: index, hart } };
       const { position } = timeline;
       const stop = this.step(index, hart, hiddenExit(scouted));
-      if (stop?.kind === 'watchpoint' && !isFresh) this.undo(timeline, position);
-      if (stop !== undefined && !(stop.kind === 'watchpoint' && isFresh)) return stop;
+      const isTold = stop?.kind === 'watchpoint' && isFresh && this.isWarned(index, position);
+      if (stop?.kind === 'watchpoint' && !isTold) {
+        this.undo(timeline, position);
+        this.warned = { guest: index, position };
+      }
+      if (stop !== undefined && !isTold) return stop;
       if (timeline.ended) return undefined; // told with the next slice
       if (way === 'step' && isResumed) return { kind: 'step', thread };
     }
@@ -221,6 +229,9 @@ export class Debuggee {
     return { ...stop, thread: { guest, hart } };
   }
 
+  private isWarned(guest: number, position: number): boolean {
+    return this.warned?.guest === guest && this.warned.position === position;
+  }
   /** GDB takes a hart of RISC-V to be before the access that a watchpoint stops, and steps over it. */
   private undo(timeline: Timeline, position: number): void {
     timeline.goTo(position);

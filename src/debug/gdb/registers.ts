@@ -58,6 +58,7 @@ const csrs = CSRS.map(
 );
 const hasFloating = csrs.some(({ name }) => FLOATING_CSRS.has(name));
 
+const CSR = 'org.gnu.gdb.riscv.csr';
 const VIRTUAL = 'org.gnu.gdb.riscv.virtual';
 const FEATURES: readonly (readonly [name: string, registers: readonly Register[]])[] = [
   ['org.gnu.gdb.riscv.cpu', cpu],
@@ -72,7 +73,7 @@ const FEATURES: readonly (readonly [name: string, registers: readonly Register[]
         ] as const,
       ]
     : []),
-  ['org.gnu.gdb.riscv.csr', csrs.filter(({ name }) => !FLOATING_CSRS.has(name))],
+  [CSR, csrs.filter(({ name }) => !FLOATING_CSRS.has(name))],
   [
     VIRTUAL,
     [
@@ -97,7 +98,7 @@ export function targetDescription(): string {
   const features = FEATURES.map(([name, registers]) => {
     const lines = registers.map(({ name: register, number, bits, type }) => {
       const typed = type === undefined ? '' : ` type="${type}"`;
-      const group = name.endsWith('.csr') ? ' group="csr"' : '';
+      const group = name === CSR ? ' group="csr"' : name === VIRTUAL ? ' group="virtual"' : '';
       return `    <reg name="${register}" bitsize="${bits}" regnum="${number}"${typed}${group}/>`;
     });
     const types = name === VIRTUAL ? [exitReasons()] : [];

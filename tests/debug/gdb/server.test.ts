@@ -88,7 +88,11 @@ describe.each(KINDS)('%s', (kind) => {
     expect(client.pc).toBe(pc);
     expect(client.ask('bs')).toBe('T05thread:1;');
     expect(client.ask(`m${address},8`)).toBe('0000000000000000');
-    client.ask('s');
+    // Who steps onto an access is told of it too, and steps over it then.
+    expect(client.ask('s')).toBe(`T05thread:1;watch:${address};`);
+    expect(client.ask(`m${address},8`)).toBe('0000000000000000');
+    expect(client.ask('s')).toBe('T05thread:1;');
+    expect(client.pc).toBe(pc);
     client.ask('bc');
     expect(client.ask('bc')).toBe('T05thread:1;');
     expect(client.ask('bc')).toBe('T05thread:1;replaylog:begin;');
