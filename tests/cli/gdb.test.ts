@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { file, scratchFolder, trapeze } from '../support/cli.ts';
@@ -73,6 +74,23 @@ test('a grader breaks, goes on, interrupts and goes away; the next one, which ha
   grader.socket.destroy();
   await next.until(/\$T\d\d/);
   next.socket.write(packet('k'));
+  expect((await ended)[0]).toBe(130);
+});
+
+test('nobody on another address of the machine is heard, unless it is named', async () => {
+  const { port, ended } = await serve('-S', loop);
+  const others = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  for (const { address, internal, family } of others.filter(({ family }) => family === 'IPv4')) {
+    const socket = connect(port, address);
+    const [event] = await Promise.race([
+      once(socket, 'connect').then(() => ['connect']),
+      new Promise<[string]>((resolve) => socket.once('error', () => resolve(['error']))),
+    ]);
+    expect(event, `${address}, ${family}`).toBe(internal ? 'connect' : 'error');
+    socket.destroy();
+  }
+  const last = await dial(port);
+  last.socket.write(packet('k'));
   expect((await ended)[0]).toBe(130);
 });
 

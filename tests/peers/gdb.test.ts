@@ -170,6 +170,84 @@ detach
     expect((await machine()).code).toBe(0);
   });
 
+  test('watchpoints of each kind stop at an access, where a breakpoint is too, and every monitor command answers', async () => {
+    const { told, machine } = await session(
+      [elf],
+      `info mem
+info registers virtual
+p $fcsr
+p $fa0
+p/x $misa
+rwatch *(long *)&counter
+awatch *(long *)&counter
+watch *(long *)&counter
+hbreak *&write
+continue
+continue
+printf "behind the store: %d\\n", $pc == &written
+tbreak return
+continue
+reverse-continue
+printf "at the breakpoint: %d\\n", $pc == &write
+delete
+monitor help
+monitor info harts
+monitor info time
+monitor info exits
+monitor info ledger
+monitor info devices
+monitor info shadow 80000000
+monitor physical on
+set var *(int *)0x80000800 = 7
+x/1wx 0x80000800
+monitor physical off
+monitor break exit csr
+monitor break trap interrupt 7
+monitor info breaks
+monitor delete
+monitor info breaks
+monitor at 1 info time
+monitor at 2 info time
+monitor nonsense
+reverse-stepi
+reverse-step
+reverse-next
+stepi 3
+monitor reset
+maintenance flush register-cache
+printf "at the start: %d\\n", $pc == &_start
+detach
+`,
+    );
+    expect(told).toMatch(/0x0+ 0xf+ rw nocache/);
+    expect(told).toMatch(/exit_reason +0x[0-9a-f]+\s+none/);
+    expect(told).toContain('{float = 0, double = 0}');
+    expect(told).toMatch(
+      /access \(read\/write\) watchpoint 2.*\n\nOld value = 0\nNew value = 41\n\nHardware watchpoint 3/,
+    );
+    expect(told).toContain('behind the store: 1');
+    expect(told).toMatch(/watchpoint 3.*Old value = 41\nNew value = 0.*at the breakpoint: 1/s);
+    for (const said of [
+      'how the shadow page tables map an address',
+      'hart 0: M at 0x80000062, running',
+      'step 2057, clock 2057 ns',
+      'native steps',
+      '0x10000000..0x10000007 uart',
+      'guest: guest-physical 0x80000000',
+      'addresses are guest-physical',
+      '0x80000800:\t0x00000007',
+      'addresses are as the hart sees them',
+      'exit csr\ntrap machine timer interrupt\n',
+      'no exit or trap stops this guest\nnone\n',
+      'with a process from 1 to 1',
+      "unknown command 'nonsense'",
+      'all guests are at their first instruction',
+      'at the start: 1',
+    ])
+      expect(told).toContain(said);
+    expect((await machine()).code).toBe(0);
+  });
+
   test('two virtual machines are two inferiors, and each goes its way', async () => {
     const { told } = await session(
       [elf, elf],

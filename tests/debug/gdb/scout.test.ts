@@ -14,6 +14,7 @@ import type { Watch, Watchpoint } from '../../../src/debug/gdb/stop-points.ts';
 import { ConsoleInput } from '../../../src/devices/console-input.ts';
 import type { ExitReason } from '../../../src/hypervisor/reason.ts';
 import type { Engine } from '../../../src/machine/engine.ts';
+import { virtualSystem } from '../../../src/session/system.ts';
 import { type Kind, systemOf } from '../../support/engines.ts';
 
 const THREAD = { guest: 0, hart: 0 };
@@ -133,7 +134,7 @@ function arm(debuggees: readonly Debuggee[], seen: ReturnType<typeof seenAt>, ne
 
 const both = ['bare', 'virtual'] as const;
 const SUBJECTS: readonly Subject[] = both.flatMap((kind) => [
-  { name: 'lilliput', harts: 1, kind, engine: 'auto' as const, from: 40_000, steps: 8_000 },
+  { name: 'lilliput', harts: 1, kind, engine: 'auto' as const, from: 8_000, steps: 6_000 },
   { name: 'crew', harts: 3, kind, engine: 'auto' as const, from: 0, steps: 10_000 },
   { name: 'ticks', harts: 1, kind, engine: 'reference' as const, from: 0, steps: 8_000 },
 ]);
@@ -152,9 +153,51 @@ describe.each(SUBJECTS)('$name, $harts harts, $kind, $engine', (subject) => {
       if (expected === 'further') break;
     }
     for (const debuggee of [fast, slow]) timelineOf(debuggee).goTo(last);
-    for (let stops = 0; stops < 4; stops++) {
+    for (let stops = 0; stops < 3; stops++) {
       const [found, expected] = [fast, slow].map((debuggee) => move(debuggee, 'continue-back'));
       expect(found, `stop ${stops}, going back`).toEqual(expected);
     }
   });
+});
+
+test('of two virtual machines on one machine, each stops where it does alone, and goes back alone', () => {
+  const specs = (names: readonly string[]) => {
+    const planned = planGuests(names, { memory: 16 * 1024 * 1024, engine: 'auto' });
+    return planned.map((each) => each.spec(ConsoleInput.script(new Uint8Array()), () => {}));
+  };
+  const subject: Subject = { name: 'ticks', harts: 1, kind: 'virtual', engine: 'auto', from: 6_000, steps: 8_000 };
+  const seen = seenAt(subject, numbers(3));
+  const stopsOf = (names: readonly string[], pace: Pace) => {
+    const { guests } = virtualSystem(specs(names), { shadow: 'trace' });
+    const debuggee = new Debuggee(guests, LIMITS, pace);
+    const mine = names.length - 1;
+    const timeline = debuggee.timelines[mine] as NonNullable<(typeof debuggee.timelines)[0]>;
+    while (timeline.position < subject.from) timeline.run(subject.from - timeline.position);
+    const points = debuggee.stopPoints[mine];
+    points?.traps.add((1n << 63n) | 5n);
+    for (const one of seen) {
+      const [place] = one?.places ?? [];
+      if (one === undefined || place === undefined) continue;
+      points?.breakpoints.add(one.pc);
+      points?.addWatchpoint({ kind: 'access', address: place.address, bytes: 4n, isPhysical: true, places: [place] });
+    }
+    const stops = [];
+    for (const way of ['continue', 'continue', 'continue', 'continue-back', 'continue', 'continue-back'] as const) {
+      const others = debuggee.timelines.map(({ position }) => position);
+      debuggee.begin({ way, thread: { guest: mine, hart: 0 } });
+      let stop = debuggee.advance();
+      // The others may end before it stops.
+      while (stop === undefined || (stop.kind === 'ended' && stop.guest !== mine)) stop = debuggee.advance();
+      const { kind, thread } = { thread: undefined, ...stop };
+      expect(thread?.guest).toBe(mine);
+      if (way === 'continue-back' && mine > 0) expect(debuggee.timelines[0]?.position).toBe(others[0]);
+      stops.push({ kind, position: timeline.position, digest: guests[mine]?.digest() });
+    }
+    return stops;
+  };
+  const alone = stopsOf(['ticks'], 'steps');
+  expect(new Set(alone.map(({ position }) => position)).size).toBeGreaterThan(2);
+  expect(stopsOf(['ticks'], 'scouts')).toEqual(alone);
+  expect(stopsOf(['hello', 'ticks'], 'scouts')).toEqual(alone);
+  expect(stopsOf(['lilliput', 'ticks'], 'scouts')).toEqual(alone);
 });
