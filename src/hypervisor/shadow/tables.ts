@@ -56,6 +56,8 @@ export class ShadowTables<Context = unknown> {
   readonly isGlobal: Uint8Array;
   /** Leaves, and tables below that have any. */
   private readonly live: Uint16Array;
+  /** Whether an entry was written since it was all zeros. */
+  private readonly isTouched: Uint8Array;
   /** A bit for each line of entries that may be live. */
   private readonly lines: Uint32Array;
   // Links are one more than what they link to, and 0 at the end: memory that nobody uses stays untouched.
@@ -91,6 +93,7 @@ export class ShadowTables<Context = unknown> {
     this.mirrored = new Int32Array(tables).fill(NONE);
     this.isGlobal = new Uint8Array(tables);
     this.live = new Uint16Array(tables);
+    this.isTouched = new Uint8Array(tables);
     this.lines = new Uint32Array(tables * LINE_WORDS);
     this.nextMirror = new Int32Array(tables);
     this.previousMirror = new Int32Array(tables);
@@ -123,6 +126,8 @@ export class ShadowTables<Context = unknown> {
    * @returns how many leaves went.
    */
   empty(root: Table): number {
+    // With contexts by the dozen, most are as the fence before left them.
+    if (this.isTouched[root] === 0) return 0;
     let leaves = 0;
     this.eachLive(root, (slot, low) => {
       if ((low & LEAF) === 0) return;
@@ -137,6 +142,7 @@ export class ShadowTables<Context = unknown> {
     }
     if (this.live[root] !== 0) this.die(root);
     this.live[root] = 0;
+    this.isTouched[root] = 0;
     this.hardware.zero(this.addressOf(root), PAGE_BYTES);
     return leaves;
   }
@@ -180,6 +186,7 @@ export class ShadowTables<Context = unknown> {
     return this.hardware.readWord(this.at + slot * ENTRY_BYTES);
   }
   private write(slot: Slot, low: number): void {
+    this.isTouched[slot >>> INDEX_BITS] = 1;
     this.hardware.writeEntry(this.at + slot * ENTRY_BYTES, low, 0);
   }
   /** Where a slot is in the machine's memory. */
