@@ -29,6 +29,8 @@ interface Mapped {
   readonly bits: bigint;
 }
 type Read = (address: bigint) => bigint | undefined;
+/** The indices in a real table of the entries whose V is set: most are zeros. */
+type Valid = (table: bigint) => bigint[];
 
 /** A plain walk: what maps an address by these tables; undefined where nothing does. */
 export function walk(read: Read, satp: bigint, address: bigint): Mapped | undefined {
@@ -47,23 +49,32 @@ export function walk(read: Read, satp: bigint, address: bigint): Mapped | undefi
 /** Each leaf under a real root: its page, frame, pages and bits. */
 function* leaves(
   read: Read,
+  valid: Valid,
   table: bigint,
   level: bigint,
   page = 0n,
 ): Generator<{ page: bigint; frame: bigint; pages: bigint; bits: bigint }> {
-  for (let index = 0n; index < 512n; index++) {
+  for (const index of valid(table)) {
     const bits = read(table + index * 8n) ?? 0n;
-    if ((bits & PTE.V) === 0n) continue;
     const at = page | (index << (12n + 9n * level));
     const frame = (bits >> 10n) & ((1n << 44n) - 1n);
     if (bits & LEAF) yield { page: at, frame, pages: 1n << (9n * level), bits };
-    else yield* leaves(read, frame * PAGE, level - 1n, at);
+    else yield* leaves(read, valid, frame * PAGE, level - 1n, at);
   }
 }
 
 /** @param isExact whether the shadow may hold nothing that the guest's tables do not. */
 export function checkInvariants(hardware: Hardware, vm: VirtualMachine, isExact: boolean): void {
   const real: Read = (address) => hardware.read(address as SystemPhysical, 8);
+  const words = wordsOf(hardware);
+  const valid: Valid = (table) => {
+    const start = (RAM_AT + Number(table - hardware.ramBase)) >>> 2;
+    const indices: bigint[] = [];
+    for (let index = 0; index < 512; index++) {
+      if (((words[start + index * 2] as number) & 1) !== 0) indices.push(BigInt(index));
+    }
+    return indices;
+  };
   const guest: Read = (address) =>
     vm.ram.contains(address as GuestPhysical, 8) ? vm.ram.read(address as GuestPhysical, 8) : undefined;
   const first = vm.ram.real(vm.ram.base) / PAGE;
@@ -71,7 +82,7 @@ export function checkInvariants(hardware: Hardware, vm: VirtualMachine, isExact:
   for (const { satp, guestSatp } of vm.shadow.roots()) {
     const levels = satp >> 60n === SV48 ? 4n : 3n;
     const sign = 12n + 9n * levels;
-    for (const leaf of leaves(real, (satp & ((1n << 44n) - 1n)) * PAGE, levels - 1n)) {
+    for (const leaf of leaves(real, valid, (satp & ((1n << 44n) - 1n)) * PAGE, levels - 1n)) {
       const isOwn = leaf.frame >= first && leaf.frame + leaf.pages <= first + frames;
       if (!isOwn) expect.fail(`a shadow leaf maps frame ${leaf.frame.toString(16)}, which is not the guest's`);
       if (!isExact || guestSatp === undefined) continue;
@@ -89,10 +100,12 @@ export function checkInvariants(hardware: Hardware, vm: VirtualMachine, isExact:
   checkTranslations(hardware, real);
 }
 
+/** The hardware's one memory: translations and RAM. */
+const wordsOf = (hardware: Hardware) => new Uint32Array((hardware as unknown as { memory: Memory }).memory.buffer);
+
 /** Each translation that the hardware remembers under a shadow root is one that a walk of it finds. */
 function checkTranslations(hardware: Hardware, real: Read): void {
-  const { buffer } = (hardware as unknown as { memory: Memory }).memory;
-  const words = new Uint32Array(buffer);
+  const words = wordsOf(hardware);
   const at64 = (at: number) => (BigInt(words[(at >>> 2) + 1] as number) << 32n) | BigInt(words[at >>> 2] as number);
   for (let index = 0; index < SPACES; index++) {
     const key = SPACE_KEYS_AT + index * SPACE_KEY.bytes;
@@ -103,8 +116,9 @@ function checkTranslations(hardware: Hardware, real: Read): void {
         const at = spaceAt(index) + part + slot * ENTRY.bytes;
         const place = words[(at + ENTRY.place) >>> 2] as number;
         if (place === 0) continue;
+        const page = (words[(at + ENTRY.tag) >>> 2] as number) >>> 12;
+        if (page % entries !== slot) continue; // empty
         const tag = at64(at + ENTRY.tag);
-        if ((tag >> 12n) % BigInt(entries) !== BigInt(slot)) continue; // empty
         const found = walk(real, satp, tag);
         if (found === undefined || (found.bits & right) === 0n)
           expect.fail(`the hardware translates ${tag.toString(16)}, the shadow does not`);
