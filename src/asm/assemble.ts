@@ -5,6 +5,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import { architecture } from './directives/options.ts';
 import { type ElfSection, type ElfSymbol, writeElf } from './elf.ts';
 import { layOut } from './layout.ts';
+import { type LineTable, lineTable } from './line-table.ts';
 import { Linker, type OutputSection } from './link.ts';
 import { writeListing } from './listing.ts';
 import type { AsmSymbol, Section } from './model.ts';
@@ -51,6 +52,8 @@ export interface AssembledImage {
   readonly entry: bigint;
   readonly symbols: readonly ImageSymbol[];
   readonly listing: () => string;
+  /** Which line each instruction comes from. */
+  readonly lines: () => LineTable;
 }
 
 export interface Assembly {
@@ -141,6 +144,7 @@ function finish(
       return type === 'file' ? [] : [{ name, value, size, type, global: binding !== 'local', section: where }];
     }),
     listing: () => writeListing(units, linker, contents),
+    lines: () => lineTable(units, linker),
   };
 }
 

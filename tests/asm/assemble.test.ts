@@ -156,3 +156,42 @@ test('a value that is too wide for its datum is kept in part, with a warning', (
   expect(mistakesIn('_start: .byte 300\n')).toMatchObject([{ severity: 'warning', line: 1 }]);
   expect(bytesOf('.byte 300')).toBe('2c');
 });
+
+describe('the line table', () => {
+  const text = [
+    '.macro twice what, target',
+    '  \\what \\target',
+    '  nop',
+    '.endm',
+    '_start: li a0, 0x12345678 # two instructions',
+    '  nop; nop',
+    '',
+    'twice "beqz t0,", elsewhere',
+    '.data',
+    '.word 1',
+    '.text',
+    'elsewhere: ret',
+  ].join('\n');
+  const image = imageOf(text, WITHOUT_C);
+  const lines = image.lines();
+  const at = (offset: number) => lines.at(image.base + BigInt(offset));
+
+  test('says the line of each instruction, of each of a pseudo-instruction, and the use of a macro', () => {
+    const places = [0, 4, 8, 12, 16, 20, 24].map((offset) => at(offset)?.line);
+    expect(places).toEqual([5, 5, 6, 6, 2, 3, 12]);
+    expect(at(7)).toMatchObject({ file: 'text.s', text: '_start: li a0, 0x12345678 # two instructions' });
+    expect(at(16)?.within).toBe("macro 'twice', used at text.s:8");
+    expect(at(0)?.within).toBeUndefined();
+  });
+  test('knows no line of data, nor of what lies outside', () => {
+    const data = image.symbols.find(({ name }) => name === 'elsewhere')?.value ?? 0n;
+    expect(lines.at(data + 4n)).toBeUndefined();
+    expect(lines.at(image.base - 1n)).toBeUndefined();
+  });
+  test('a line begins where its first instruction is, a line without code where the next begins', () => {
+    expect(lines.addressOf('text.s', 6)).toBe(image.base + 8n);
+    expect(lines.addressOf('text.s', 9)).toBe(image.base + 24n);
+    expect(lines.addressOf('text.s', 13)).toBeUndefined();
+    expect(lines.addressOf('other.s', 1)).toBeUndefined();
+  });
+});

@@ -28,9 +28,9 @@ function laboratory(name: string, options: { readonly typed?: string; readonly h
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => /\.(s|inc)$/.test(file));
   const included = Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
   const texts = (sources as string[]).map((file) => ({ name: file, text: included[file] ?? '' }));
-  const { image } = imageOf({ name, base, sources: texts, included });
+  const { image, lines } = imageOf({ name, base, sources: texts, included });
   assert(image !== undefined, `${name} assembles`);
-  const lab = new Laboratory([{ name, image, harts: options.harts ?? 1 }], () => 0);
+  const lab = new Laboratory([{ name, image, lines, harts: options.harts ?? 1 }], () => 0);
   if (options.typed !== undefined) lab.type(0, options.typed);
   return lab;
 }

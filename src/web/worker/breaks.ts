@@ -1,10 +1,17 @@
 // Where a guest's run stops by itself, each time: at the instruction at an address, and at exits for some reasons. Places
-// are looked up by symbol each time a guest is booted, so they hold for the next version of it too.
+// are looked up by symbol or line each time a guest is booted, so they hold for the next version of it too.
 // Left out: a wish for this run alone, which the laboratory forgets when it comes true.
 
+import type { LineTable } from '../../asm/line-table.ts';
 import type { SymbolTable } from '../../debug/symbols.ts';
 import type { ExitReason } from '../../hypervisor/reason.ts';
 import type { Break } from '../protocol.ts';
+
+/** What names the places of a guest. */
+export interface Places {
+  readonly symbols: SymbolTable;
+  readonly lines: LineTable;
+}
 
 export class Breaks {
   private readonly places = new Map<bigint, string>();
@@ -12,7 +19,7 @@ export class Breaks {
   /** By their number: those whose place the guest does not have. */
   readonly unresolved: readonly number[];
 
-  constructor(breaks: readonly Break[], guest: string, symbols: SymbolTable) {
+  constructor(breaks: readonly Break[], guest: string, places: Places) {
     const unresolved: number[] = [];
     for (const { id, guest: name, at, enabled } of breaks) {
       if (name !== guest) continue;
@@ -20,7 +27,7 @@ export class Breaks {
         if (enabled && at.reason !== undefined) this.reasons.add(at.reason);
         continue;
       }
-      const address = placeOf(at.where, symbols);
+      const address = placeOf(at.where, places);
       if (address === undefined) unresolved.push(id);
       else if (enabled) this.places.set(address, at.where);
     }
@@ -42,9 +49,11 @@ export class Breaks {
   }
 }
 
-/** A symbol's address, or what somebody wrote as one: hexadecimal, with or without 0x. */
-export function placeOf(where: string, symbols: SymbolTable): bigint | undefined {
-  return symbols.address(where) ?? addressOf(where);
+/** A symbol's address, that of a line (`kernel.s:12`), or what somebody wrote as one: hexadecimal, with or without 0x. */
+export function placeOf(where: string, { symbols, lines }: Places): bigint | undefined {
+  const [, file, line] = /^(.+):([0-9]+)$/.exec(where.trim()) ?? [];
+  const ofLine = file === undefined ? undefined : lines.addressOf(file, Number(line));
+  return symbols.address(where) ?? ofLine ?? addressOf(where);
 }
 function addressOf(text: string): bigint | undefined {
   const digits = /^(?:0x)?([0-9a-f]{1,16})$/i.exec(text.trim())?.[1];

@@ -2,11 +2,14 @@
 // reads them. What is wrong comes back with file, line and column.
 
 import { assemble } from '../../asm/assemble.ts';
+import { LineTable } from '../../asm/line-table.ts';
 import { type Image, loadImage } from '../../platform/image.ts';
 import type { GuestSource, SourceError } from '../protocol.ts';
 
 export interface Made {
   readonly image: Image | undefined;
+  /** Empty where the source is not known. */
+  readonly lines: LineTable;
   readonly errors: readonly SourceError[];
 }
 
@@ -28,12 +31,16 @@ export function imageOf({ base, sources, included, image }: GuestSource): Made {
       ...(hint !== undefined && { hint }),
     }),
   );
-  return assembly.image === undefined ? { image: undefined, errors } : loaded(assembly.image.elf, errors);
+  return assembly.image === undefined
+    ? { image: undefined, lines: NO_LINES, errors }
+    : loaded(assembly.image.elf, errors, assembly.image.lines());
 }
 
-function loaded(bytes: Uint8Array, errors: readonly SourceError[]): Made {
+const NO_LINES = new LineTable([]);
+
+function loaded(bytes: Uint8Array, errors: readonly SourceError[], lines = NO_LINES): Made {
   const found = loadImage(bytes);
-  if (found.ok) return { image: found.image, errors };
+  if (found.ok) return { image: found.image, lines, errors };
   const refusal: SourceError = { file: '', line: 1, column: 1, length: 1, severity: 'error', message: found.message };
-  return { image: undefined, errors: [...errors, refusal] };
+  return { image: undefined, lines, errors: [...errors, refusal] };
 }

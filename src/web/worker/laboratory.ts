@@ -2,6 +2,7 @@
 // turns for as long as a frame allows, paced, and stopped where the page asked for it. It knows nothing of messages
 // or of a browser; time is handed in. Idle time is skipped.
 
+import type { LineTable } from '../../asm/line-table.ts';
 import { Timeline } from '../../debug/gdb/timeline.ts';
 import { SymbolTable } from '../../debug/symbols.ts';
 import { ConsoleInput } from '../../devices/console-input.ts';
@@ -36,6 +37,7 @@ const MOST_UNTIL_EXIT = 2_000_000;
 export interface NamedImage {
   readonly name: string;
   readonly image: Image;
+  readonly lines: LineTable;
   readonly harts?: number;
 }
 
@@ -43,6 +45,7 @@ export interface LabGuest {
   readonly guest: SystemGuest;
   readonly timeline: Timeline;
   readonly symbols: SymbolTable;
+  readonly lines: LineTable;
   readonly recorder: Recorder;
   readonly tape: ExitTape;
   readonly input: ConsoleInput;
@@ -108,15 +111,17 @@ export class Laboratory {
     this.guests = this.system.guests.map((guest, index): LabGuest => {
       const recorder = new Recorder(guest, milliseconds);
       recorders.push(recorder);
-      const symbols = new SymbolTable(images[index]?.image.symbols ?? []);
+      const { image, lines } = images[index] as NamedImage; // a guest for each
+      const symbols = new SymbolTable(image.symbols);
       return {
         guest,
         timeline: new Timeline(guest, LIMITS),
         symbols,
+        lines,
         recorder,
         tape: recorder.tape,
         input: inputs[index] as ConsoleInput,
-        breaks: new Breaks([], guest.name, symbols),
+        breaks: new Breaks([], guest.name, { symbols, lines }),
         output: outputs[index] ?? [],
         console: [],
         waiting: false,
@@ -146,7 +151,7 @@ export class Laboratory {
 
   /** From now on these stop the run. @returns those whose place no guest of their name has. */
   setBreaks(breaks: readonly Break[]): number[] {
-    for (const each of this.guests) each.breaks = new Breaks(breaks, each.guest.name, each.symbols);
+    for (const each of this.guests) each.breaks = new Breaks(breaks, each.guest.name, each);
     return this.guests.flatMap(({ breaks: { unresolved } }) => unresolved);
   }
 
@@ -167,7 +172,7 @@ export class Laboratory {
       this.stopAt = { guest, hit, listens: true };
       return undefined;
     }
-    const address = placeOf(stopAt.where, guest.symbols);
+    const address = placeOf(stopAt.where, guest);
     if (address === undefined) return `${stopAt.where}: no symbol of ${guest.guest.name}, and no address`;
     const hit = () => (nextPc(guest) === address ? stopAt.where : undefined);
     this.stopAt = { guest, hit, listens: false };

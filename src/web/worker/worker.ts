@@ -82,8 +82,8 @@ function start(): void {
 function boot(message: ToWorker & { kind: 'boot' }): void {
   const made = message.guests.map((guest) => ({ guest, made: imageOf(guest) }));
   const errors = made.flatMap((each) => each.made.errors);
-  const images = made.flatMap(({ guest: { name, harts = 1 }, made: { image } }) =>
-    image === undefined ? [] : { name, image, harts },
+  const images = made.flatMap(({ guest: { name, harts = 1 }, made: { image, lines } }) =>
+    image === undefined ? [] : { name, image, lines, harts },
   );
   if (images.length < made.length) {
     send({ kind: 'refused', message: '', errors });
@@ -128,7 +128,7 @@ function handle(message: ToWorker): void {
   }
 }
 
-const placeIn = (guest: LabGuest | undefined, where: string) => guest && placeOf(where, guest.symbols);
+const placeIn = (guest: LabGuest | undefined, where: string) => guest && placeOf(where, guest);
 
 type Control = Exclude<ToWorker, { kind: 'boot' | 'check' | 'pace' | 'breaks' | 'focus' | 'address' }>;
 
