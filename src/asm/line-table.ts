@@ -14,8 +14,10 @@ export interface CodeSource {
   /** From 1. */
   readonly line: number;
   readonly text: string;
-  /** Where the line is a macro's or a repetition's: "macro 'save', used at kernel.s:12". */
+  /** Where the line is a macro's or a repetition's, the outermost of them: "macro 'save', used at kernel.s:12". */
   readonly within?: string;
+  /** The line outside of all macros and repetitions that it is there for. */
+  readonly use?: Pick<Origin, 'file' | 'line'>;
 }
 
 export class LineTable {
@@ -40,9 +42,12 @@ export class LineTable {
 
   /** Where the code of a line begins; of a line without code, that of the next line that has some. */
   addressOf(file: string, line: number): bigint | undefined {
-    let best: CodeSource | undefined;
-    for (const each of this.lines) {
-      if (each.file === file && each.line >= line && (best === undefined || each.line < best.line)) best = each;
+    let best: { readonly line: number; readonly address: bigint } | undefined;
+    for (const { address, use, ...own } of this.lines) {
+      for (const place of use === undefined ? [own] : [own, use]) {
+        if (place.file !== file || place.line < line || (best !== undefined && place.line >= best.line)) continue;
+        best = { line: place.line, address };
+      }
     }
     return best?.address;
   }
@@ -63,7 +68,10 @@ export function lineTable(units: readonly Unit[], linker: Linker): LineTable {
   );
 }
 
-function placeOf({ file, line, text, within }: Origin): Pick<CodeSource, 'file' | 'line' | 'text' | 'within'> {
+function placeOf({ file, line, text, within }: Origin): Pick<CodeSource, 'file' | 'line' | 'text' | 'within' | 'use'> {
   if (within === undefined) return { file, line, text };
-  return { file, line, text, within: `${within.what}, used at ${within.at.file}:${within.at.line}` };
+  let outermost = within;
+  while (outermost.at.within !== undefined) outermost = outermost.at.within;
+  const { what, at: use } = outermost;
+  return { file, line, text, use, within: `${what}, used at ${use.file}:${use.line}` };
 }

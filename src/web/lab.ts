@@ -64,6 +64,8 @@ export class Lab {
   refused: { readonly message: string; readonly errors: readonly SourceError[] } | undefined;
   state: StateView | undefined;
   focus = 0;
+  /** The virtual CPU that is looked at; without one, whichever has its turn. */
+  hart: number | undefined;
   chosen: { readonly guest: number; readonly serial: number } | undefined;
   explanation: Explanation | undefined;
   checked: readonly SourceError[] = [];
@@ -116,7 +118,12 @@ export class Lab {
   bootAgain(): void {
     this.boot(this.booted);
   }
+  lookAt(hart: number | undefined): void {
+    this.hart = hart;
+    this.send({ kind: 'hart', hart });
+  }
   focusOn(guest: number): void {
+    if (guest !== this.focus) this.hart = undefined;
     this.focus = guest;
     this.send({ kind: 'focus', guest });
   }
@@ -144,6 +151,7 @@ export class Lab {
         this.monitor = undefined;
         this.samples = [];
         this.focus = 0;
+        this.hart = undefined;
         this.boots++;
         this.bootedAt = performance.now();
         return;

@@ -2,8 +2,10 @@
 // tables are typed arrays. The worker answers at most once a frame while it runs.
 // Left out: how either side keeps what it was told.
 
+import type { Access } from '../../isa/vocabulary.ts';
 import type { Explanation } from '../debug/explain-exit.ts';
 import type { WalkStep } from '../debug/walk.ts';
+import type { RegisterView } from '../devices/device.ts';
 import type { ExitCount } from '../hypervisor/ledger.ts';
 import type { Discipline } from '../hypervisor/shadow/discipline.ts';
 import type { Outcome } from '../platform/outcome.ts';
@@ -58,6 +60,10 @@ export type ToWorker =
   | { readonly kind: 'pace'; readonly stepsPerSecond: number }
   | { readonly kind: 'type'; readonly guest: number; readonly text: string }
   | { readonly kind: 'focus'; readonly guest: number }
+  /** The virtual CPU that is looked at; without a number, whichever has its turn. */
+  | { readonly kind: 'hart'; readonly hart: number | undefined }
+  /** The access whose walk is shown. */
+  | { readonly kind: 'access'; readonly access: Access }
   | { readonly kind: 'address'; readonly address: string }
   | { readonly kind: 'explain'; readonly guest: number; readonly serial: number }
   | { readonly kind: 'report' }
@@ -177,7 +183,14 @@ export interface Word {
   /** The real hart's, where it has one of its own. */
   readonly real?: bigint;
   readonly changed: boolean;
-  readonly fields: readonly { readonly name: string; readonly value: bigint; readonly changed: boolean }[];
+  readonly fields: readonly FieldView[];
+}
+export interface FieldView {
+  readonly name: string;
+  readonly value: bigint;
+  readonly changed: boolean;
+  /** The manual's word for the value. */
+  readonly meaning?: string;
 }
 export interface CodeLine {
   readonly address: bigint;
@@ -185,26 +198,75 @@ export interface CodeLine {
   readonly bits: string;
   readonly text: string;
   readonly current: boolean;
+  /** The line that it comes from, where that is another than of the instruction before. */
+  readonly source?: { readonly place: string; readonly text: string; readonly within?: string };
 }
+
+/** What differs between an entry of the guest's tables and the shadow's, and by that why. */
+export const DIFFERENCES = [
+  'missing',
+  'split',
+  'places',
+  'table',
+  'stale',
+  'frame',
+  'user',
+  'clean',
+  'traced',
+  'right',
+  'executable',
+  'accessed',
+  'global',
+] as const;
+export type Difference = (typeof DIFFERENCES)[number];
+/** What an access to an address would come to. */
+export type Verdict = 'agree' | 'hidden' | 'true' | 'bare' | 'device' | 'nothing' | 'traced' | 'withheld' | 'protected';
 export interface WalkView {
+  readonly hart: number;
   readonly address: bigint;
-  readonly guest: readonly WalkStep[];
-  readonly guestEnd: string;
-  readonly shadow: readonly WalkStep[];
-  readonly shadowEnd: string;
-  readonly verdict: 'agree' | 'hidden' | 'true' | 'bare';
+  readonly access: Access;
+  /** Of the shadow context that is walked; empty where there is none yet. */
+  readonly view: string;
+  readonly levels: readonly {
+    readonly level: number;
+    readonly guest?: WalkStep;
+    readonly shadow?: WalkStep;
+    readonly differs: readonly Difference[];
+  }[];
+  /** Where the guest's walk ends, which device is there if one is, and where the machine's ends. */
+  readonly gpa?: bigint;
+  readonly device?: string;
+  readonly spa?: bigint;
+  readonly guestFault?: string;
+  readonly shadowFault?: string;
+  readonly verdict: Verdict;
 }
-/** A look at the guest in focus. */
+export interface RegisterLine extends RegisterView {
+  readonly changed: boolean;
+}
+export interface DeviceView {
+  readonly name: string;
+  readonly base: bigint;
+  readonly bytes: number;
+  readonly registers: readonly RegisterLine[];
+  /** Registers besides that are zero. */
+  readonly zeros: number;
+}
+/** A look at a virtual CPU of the guest in focus. */
 export interface StateView {
   readonly guest: number;
+  readonly hart: number;
+  readonly harts: number;
   readonly pc: bigint;
   readonly symbol: string;
   readonly mode: string;
   readonly registers: readonly Word[];
+  /** Where the floating-point unit is on. */
+  readonly floats: readonly Word[];
   readonly csrs: readonly Word[];
   readonly code: readonly CodeLine[];
   readonly memory: { readonly address: bigint; readonly bytes: Uint8Array } | undefined;
-  readonly devices: readonly { readonly name: string; readonly base: bigint; readonly bytes: number }[];
+  readonly devices: readonly DeviceView[];
   readonly walk: WalkView;
   readonly shadow?: ShadowView;
 }

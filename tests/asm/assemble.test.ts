@@ -190,6 +190,7 @@ describe('the line table', () => {
   });
   test('a line begins where its first instruction is, a line without code where the next begins', () => {
     expect(lines.addressOf('text.s', 6)).toBe(image.base + 8n);
+    expect(lines.addressOf('text.s', 8)).toBe(image.base + 16n); // a macro's
     expect(lines.addressOf('text.s', 9)).toBe(image.base + 24n);
     expect(lines.addressOf('text.s', 13)).toBeUndefined();
     expect(lines.addressOf('other.s', 1)).toBeUndefined();

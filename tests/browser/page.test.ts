@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { boot, button, openSite, type Site, toNextExit, type Visit } from './visits.ts';
+import { boot, button, openSite, pause, type Site, tab, toNextExit, type Visit } from './visits.ts';
 
 /** Kilobytes, compressed: of what the first guest waits for, and of everything. */
 const BUDGET = { first: 300, all: 450 };
@@ -60,27 +60,77 @@ test('the timeline: an exit chosen with the keyboard is explained from the defin
   await page.context().close();
 });
 
-test("translation: the guest's walk and the shadow's, level by level, and whether they agree", async () => {
+test("translation: the guest's walk, GPA and the shadow's walk, level by level, what differs and why, and the fault", async () => {
   const page = await visit();
   await boot(page);
   await button(page, 'lilliput').click();
-  await page.getByRole('tab', { name: 'Translation' }).click();
-  const tables = page.getByRole('tabpanel').locator('table');
-  await expect.poll(() => tables.nth(0).locator('tbody tr').count()).toBeGreaterThan(2);
-  await expect.poll(() => tables.nth(1).locator('tbody tr').count()).toBeGreaterThan(2);
-  expect(await page.locator('.verdict').innerText()).toMatch(/full speed|hidden fault/);
+  await tab(page, 'Translation').click();
+  const panel = page.getByRole('tabpanel');
+  await pause(page);
+  const rows = (table: number) => panel.locator('table').nth(table).locator('tbody tr').count();
+  await expect.poll(() => rows(0)).toBeGreaterThan(2);
+  expect(await rows(1)).toBe(await rows(0)); // a row for each level, side by side
+  await panel.getByLabel('Access').selectOption('fetch');
+  await expect.poll(() => page.locator('.verdict').innerText()).toMatch(/full speed|hidden fault/);
+  expect(await page.locator('.addresses').innerText()).toMatch(/GVA 0x.*GPA 0x.*SPA/s);
+  expect(await page.locator('.differs').innerText()).toMatch(/next table of its own/);
+  await panel.getByLabel('Address or symbol').fill('8'); // no page of any process
+  await button(page, 'Show').click();
+  await page.getByText('a true fault, which').waitFor();
   await page.context().close();
 });
 
-test('state: registers, control registers virtual beside real with their fields, code, memory and devices', async () => {
+test('state: registers and CSRs virtual beside real with their fields, changes marked, memory', async () => {
   const page = await visit();
   await boot(page);
   await toNextExit(page);
-  await page.getByRole('tab', { name: 'State' }).click();
+  await tab(page, 'State').click();
   const panel = page.getByRole('tabpanel');
   await panel.getByText('mstatus').waitFor();
   const text = await panel.innerText();
-  for (const shown of [/UXL=/, /uart/, /believes it is in S/, /really in U/, /stvec/]) expect(text).toMatch(shown);
+  const shown = [/UXL=2 64/, /believes it is in S/, /really in U/, /stvec/, /sstatus/, /Interrupt=\d/, /Code=\w+ \w+/];
+  for (const each of shown) expect(text).toMatch(each);
+  expect(await panel.locator('.fields .zero').count()).toBeGreaterThan(10);
+  await button(page, 'Step').click();
+  await panel.locator('.changed').first().waitFor();
+  await page.context().close();
+});
+
+test('state: disassembly with symbols and the lines of the source, where a press sets a breakpoint', async () => {
+  const page = await visit();
+  await boot(page);
+  await pause(page);
+  await button(page, 'ticks').click();
+  await page.getByLabel('Run to symbol or address').fill('trap');
+  await button(page, 'Go').click();
+  await page.getByText('Stopped at trap').waitFor();
+  await tab(page, 'State').click();
+  const listing = page.locator('.listing');
+  expect(await listing.locator('.source').first().innerText()).toMatch(/trap\.s:\d+\s+csrrw +a0, sscratch, a0/);
+  expect(await listing.innerText()).toMatch(/14051573\s+csrrw a0,sscratch,a0\s+trap/);
+  const mark = listing.getByRole('button').nth(0);
+  await mark.click();
+  await expect.poll(() => mark.getAttribute('aria-pressed')).toBe('true');
+  await button(page, 'Run').click();
+  await page.getByText(/^Stopped at trap\.s:\d+/).waitFor();
+  await page.context().close();
+});
+
+test('state: each device with its registers, and every virtual CPU of a guest', async () => {
+  const page = await visit();
+  await tab(page, 'Your own guest').click();
+  await page.getByLabel('vCPUs').selectOption('3');
+  await page.getByLabel('Or boot a bundled guest').selectOption('crew');
+  await page.getByText(/Running|All guests have ended/).waitFor();
+  await tab(page, 'State').click();
+  const panel = page.getByRole('tabpanel');
+  await panel.getByText('LSR', { exact: true }).waitFor();
+  await panel.getByText('clint', { exact: true }).click();
+  await panel.getByText('mtimecmp[2]', { exact: true }).waitFor();
+  await panel.getByText('virtio7', { exact: true }).click();
+  await panel.getByText('QueueDescLow', { exact: true }).waitFor();
+  await panel.getByLabel('vCPU').selectOption('2');
+  await expect.poll(() => panel.locator('tr', { hasText: 'mhartid' }).locator('td').first().innerText()).toBe('2');
   await page.context().close();
 });
 

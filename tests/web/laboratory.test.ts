@@ -176,3 +176,82 @@ test('looking changes nothing: neither the order in which shadow contexts were u
   expect([uses(), guest.digest(), guest.states.map(({ words }) => words.slice())]).toEqual(before);
   expect(new Looker().look(0, each, undefined)).toEqual(seen);
 });
+
+const textOf = (lines: readonly string[]) => lines.join('\n');
+/** A guest that is given as text, run to its end or as far as it goes. */
+function ranText(text: string, harts = 1): LabGuest {
+  const name = 'own';
+  const made = imageOf({ name, base: '0x80000000', sources: [{ name: 'own.s', text }], included: {} });
+  assert(made.image !== undefined, made.errors.map(({ message }) => message).join());
+  const lab = new Laboratory([{ name, image: made.image, lines: made.lines, harts }], () => 0);
+  runAt(lab, SLOW);
+  return only(lab);
+}
+
+test('fields have names and meanings: the cause of a trap, the modes of mstatus, the views of the supervisor', () => {
+  const each = ranText(
+    textOf([
+      '_start: la t0, handler',
+      '  csrw mtvec, t0',
+      '  csrwi mideleg, 2',
+      '  li t0, 0x222',
+      '  csrw mie, t0',
+      '  li t0, 1 << 13',
+      '  csrs mstatus, t0 # floating point: Initial',
+      '  .word 0',
+      '  .balign 4',
+      'handler: li t0, 0x100000',
+      '  li t1, 0x5555',
+      '  sw t1, 0(t0)',
+    ]),
+  );
+  const { csrs, floats } = new Looker().look(0, each);
+  const shown = (name: string) => {
+    const fields = csrs.find((word) => word.name === name)?.fields ?? [];
+    return fields.map(({ name: each, value, meaning }) =>
+      [each, value, meaning].filter((x) => x !== undefined).join(' '),
+    );
+  };
+  expect(shown('mcause')).toEqual(['Interrupt 0', 'Code 2 illegal instruction']);
+  expect(shown('mstatus')).toEqual(expect.arrayContaining(['MPP 3 M', 'FS 1 Initial', 'UXL 2 64']));
+  expect(shown('sstatus').map((field) => field.split(' ')[0])).toEqual(
+    ['SIE', 'SPIE', 'SPP', 'FS', 'SUM', 'MXR', 'UXL', 'SD'], // biome-ignore format: a row
+  );
+  expect(shown('sie')).toEqual(['SSIE 1', 'STIE 0', 'SEIE 0']);
+  expect(shown('mie')).toEqual(expect.arrayContaining(['SSIE 1', 'STIE 1', 'SEIE 1', 'MTIE 0']));
+  expect(shown('mideleg')).toContain('SSI 1');
+  expect(floats).toHaveLength(32);
+});
+
+test('every virtual CPU can be looked at, and without a choice it is the one whose turn it is', () => {
+  const lab = laboratory('crew', { harts: 3 });
+  runAt(lab, SLOW);
+  const each = only(lab);
+  const looker = new Looker();
+  const hartid = (hart?: number) => {
+    const { csrs, hart: shown, harts } = looker.look(0, each, { hart });
+    return [harts, shown, Number(csrs.find(({ name }) => name === 'mhartid')?.value)];
+  };
+  expect([0, 1, 2].map(hartid)).toEqual([
+    [3, 0, 0],
+    [3, 1, 1],
+    [3, 2, 2],
+  ]);
+  expect(hartid()).toEqual([3, ...Array(2).fill(each.guest.interleaver.whoseTurn() ?? 0)]);
+});
+
+test('code is shown with the lines that it comes from, and a line is a place to stop at', () => {
+  const lab = laboratory('ticks');
+  const each = only(lab);
+  const line = 1 + (each.lines.at(each.symbols.address('trap') ?? 0n)?.line ?? 0);
+  const where = `trap.s:${line}`;
+  expect(lab.until(0, { kind: 'address', where })).toBeUndefined();
+  expect(run(lab, SLOW)).toMatchObject({ at: where });
+  const { code, pc } = new Looker().look(0, each);
+  expect(pc).toBe(each.lines.addressOf('trap.s', line));
+  const [first, second] = code;
+  expect(first?.source?.text).toBe('sd x1, 8 * 1(a0)');
+  expect(first?.source?.within).toContain(`used at trap.s:`);
+  expect(second?.text).toMatch(/^sd/);
+  expect(code.filter(({ source }) => source !== undefined).length).toBeGreaterThan(1);
+});

@@ -4,6 +4,7 @@
 
 import type { GuestPhysical } from '../../../isa/address.ts';
 import { csrAccess, isReadOnlyCsr } from '../../../isa/csr-access.ts';
+import { csrOf } from '../../../isa/csrs.ts';
 import { Mode, WORD, X0 } from '../../../isa/layout.ts';
 import { failed, Reference } from '../../../isa/reference.ts';
 import type { PrivilegedState } from '../../../isa/state.ts';
@@ -38,17 +39,20 @@ export class Look {
   readRegister({ source }: Register, exit: ExitReason | undefined): bigint {
     const { state } = this;
     if ('word' in source) return state.word(source.word);
-    if ('csr' in source) {
-      const probe = this.probe();
-      probe.mode = BigInt(Mode.M);
-      probe.mstatus.FS = DIRTY; // or its CSRs could not be read
-      const value = csrAccess<bigint>(probe, { csr: source.csr, combine: 'set', source: 0n, writes: false });
-      return failed(value) ? 0n : value;
-    }
+    if ('csr' in source) return this.readCsr(source.csr);
     if (source.special === 'privilege') return BigInt(state.privilege);
     if (source.special === 'exit') return BigInt(exit === undefined ? NONE : EXIT_REASONS.indexOf(exit));
     const cpu = this.guest.vm?.cpus[this.hart];
     return cpu === undefined ? 0n : ((this.guest.vm?.shadow.peek(cpu)?.satp ?? 0n) & PPN) << PAGE_SHIFT;
+  }
+
+  /** A CSR as M-mode would read it; zero where the hart lacks it. */
+  readCsr(csr: number): bigint {
+    const probe = this.probe();
+    probe.mode = BigInt(Mode.M);
+    if (csrOf(csr)?.word === 'fcsr') probe.mstatus.FS = DIRTY; // or it could not be read
+    const value = csrAccess<bigint>(probe, { csr, combine: 'set', source: 0n, writes: false });
+    return failed(value) ? 0n : value;
   }
 
   /** What a write to a register does; undefined where it cannot be written. */

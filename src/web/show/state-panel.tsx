@@ -1,7 +1,10 @@
 // The virtual CPU in focus: registers, control registers beside the real hart's, the code ahead, memory and devices.
 
 import type { Lab } from '../lab.ts';
-import type { StateView, Word } from '../protocol.ts';
+import type { FieldView, StateView, Word } from '../protocol.ts';
+import { CodeTable } from './code-table.tsx';
+import { DeviceList } from './device-list.tsx';
+import { HartChooser } from './hart-chooser.tsx';
 import { useTexts } from './settings.ts';
 import { AddressField } from './walk-panel.tsx';
 
@@ -27,12 +30,19 @@ export function StatePanel({ lab }: { readonly lab: Lab }) {
           U
         </span>
       </p>
+      <HartChooser lab={lab} />
       <div class="columns state">
         <div>
           <h3>{texts.registers}</h3>
           <Registers words={state.registers} />
+          {state.floats.length === 0 ? null : (
+            <details>
+              <summary>{texts.floats}</summary>
+              <Registers words={state.floats} />
+            </details>
+          )}
           <h3>{texts.code}</h3>
-          <Code state={state} />
+          <CodeTable lab={lab} code={state.code} />
         </div>
         <div class="scroll" tabIndex={0}>
           <h3>{texts.csrs}</h3>
@@ -43,17 +53,7 @@ export function StatePanel({ lab }: { readonly lab: Lab }) {
           <AddressField lab={lab} />
           <Memory memory={state.memory} />
           <h3>{texts.devices}</h3>
-          <table>
-            <tbody>
-              {state.devices.map(({ name, base, bytes }) => (
-                <tr key={name}>
-                  <th scope="row">{name}</th>
-                  <td class="code">0x{hexadecimal(base)}</td>
-                  <td class="code number">{bytes}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <DeviceList devices={state.devices} />
         </div>
       </div>
     </>
@@ -91,13 +91,9 @@ function Csrs({ words }: { readonly words: readonly Word[] }) {
             <td class="code">
               <span class={changed ? 'changed' : ''}>{hexadecimal(value)}</span>
               <span class="fields">
-                {fields
-                  .filter((field) => field.value !== 0n || field.changed)
-                  .map((field) => (
-                    <span key={field.name} class={field.changed ? 'changed' : ''}>
-                      {field.name}={hexadecimal(field.value)}
-                    </span>
-                  ))}
+                {fields.map((field) => (
+                  <Field key={field.name} field={field} />
+                ))}
               </span>
             </td>
             <td class="code">{real === undefined ? '' : hexadecimal(real)}</td>
@@ -108,22 +104,13 @@ function Csrs({ words }: { readonly words: readonly Word[] }) {
   );
 }
 
-function Code({ state }: { readonly state: StateView }) {
+/** A field that is zero steps back, and is there. */
+function Field({ field: { name, value, changed, meaning } }: { readonly field: FieldView }) {
   return (
-    <div class="scroll" tabIndex={0}>
-      <table>
-        <tbody>
-          {state.code.map(({ address, label, bits, text, current }) => (
-            <tr key={address} class={current ? 'current' : ''}>
-              <th scope="row">{hexadecimal(address)}</th>
-              <td class="code">{bits}</td>
-              <td class="code">{text.replace('\t', ' ')}</td>
-              <td class="code">{label ?? ''}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <span class={`${value === 0n ? 'zero' : ''} ${changed ? 'changed' : ''}`}>
+      {name}={hexadecimal(value)}
+      {meaning === undefined ? '' : ` ${meaning}`}
+    </span>
   );
 }
 

@@ -1,27 +1,81 @@
-// One address through two sets of tables: what the guest believes, and what the hardware walks.
+// One address through two sets of tables, side by side: what the guest believes, and what the hardware walks; what
+// differs between the two, level by level, and why; and what an access would come to.
 
 import { useState } from 'preact/hooks';
+import type { Access } from '../../../isa/vocabulary.ts';
 import type { WalkStep } from '../../debug/walk.ts';
 import type { Lab } from '../lab.ts';
+import type { WalkView } from '../protocol.ts';
+import { HartChooser } from './hart-chooser.tsx';
 import { useTexts } from './settings.ts';
 
 const hexadecimal = (value: bigint) => `0x${value.toString(16)}`;
+const ACCESSES: readonly Access[] = ['load', 'store', 'fetch'];
 
 export function WalkPanel({ lab }: { readonly lab: Lab }) {
   const texts = useTexts();
   const { state } = lab;
   if (state === undefined) return <p class="hint">{texts.noExit}</p>;
   const { walk } = state;
+  const { levels, gpa, device, spa, guestFault, shadowFault } = walk;
+  const none = '–';
   return (
     <>
-      <AddressField lab={lab} />
-      <p>
-        <code>{hexadecimal(walk.address)}</code> <span class="verdict">{texts[walk.verdict]}</span>
-      </p>
-      <div class="columns">
-        <Steps title={texts.guestTables} steps={walk.guest} end={walk.guestEnd} />
-        <Steps title={texts.shadowTables} steps={walk.shadow} end={walk.shadowEnd} />
+      <div class="controls">
+        <AddressField lab={lab} />
+        <label>
+          {texts.access}
+          <select
+            value={walk.access}
+            onChange={({ currentTarget }) => lab.send({ kind: 'access', access: currentTarget.value as Access })} // one of the options
+          >
+            {ACCESSES.map((access) => (
+              <option key={access} value={access}>
+                {texts.accesses[access]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <HartChooser lab={lab} />
       </div>
+      <p>
+        <code>{hexadecimal(walk.address)}</code> <span class="verdict">{texts.verdicts[walk.verdict]}</span>
+      </p>
+      <ol class="addresses">
+        <li>
+          GVA <code>{hexadecimal(walk.address)}</code>
+        </li>
+        <li>
+          GPA <code>{gpa === undefined ? (guestFault ?? none) : hexadecimal(gpa)}</code> {device ?? ''}
+        </li>
+        <li>
+          SPA <code>{spa === undefined ? (shadowFault ?? none) : hexadecimal(spa)}</code>{' '}
+          {walk.view === '' ? '' : `(${texts.view}: ${walk.view})`}
+        </li>
+      </ol>
+      <div class="columns">
+        <Steps title={texts.guestTables} side="guest" other="shadow" levels={levels} end={gpa} fault={guestFault} />
+        <Steps title={texts.shadowTables} side="shadow" other="guest" levels={levels} end={spa} fault={shadowFault} />
+      </div>
+      {levels.some(({ differs }) => differs.length > 0) ? (
+        <>
+          <h3>{texts.whatDiffers}</h3>
+          <dl class="differs">
+            {levels
+              .filter(({ differs }) => differs.length > 0)
+              .map(({ level, differs }) => (
+                <div key={level}>
+                  <dt>
+                    {texts.level} {level}
+                  </dt>
+                  {differs.map((each) => (
+                    <dd key={each}>{texts.differences[each]}</dd>
+                  ))}
+                </div>
+              ))}
+          </dl>
+        </>
+      ) : null}
     </>
   );
 }
@@ -51,12 +105,21 @@ export function AddressField({ lab }: { readonly lab: Lab }) {
   );
 }
 
-function Steps({ title, steps, end }: { title: string; steps: readonly WalkStep[]; end: string }) {
+interface StepsProps {
+  readonly title: string;
+  readonly side: 'guest' | 'shadow';
+  readonly other: 'guest' | 'shadow';
+  readonly levels: WalkView['levels'];
+  readonly end: bigint | undefined;
+  readonly fault: string | undefined;
+}
+/** A row for each level that either side has, so that the rows of both stand side by side. */
+function Steps({ title, side, other, levels, end, fault }: StepsProps) {
   const texts = useTexts();
   return (
     <div class="scroll" tabIndex={0}>
       <h3>{title}</h3>
-      {steps.length === 0 ? <p class="hint">{texts.noTables}</p> : null}
+      {levels.every((level) => level[side] === undefined) ? <p class="hint">{texts.noTables}</p> : null}
       <table>
         <thead>
           <tr>
@@ -67,22 +130,41 @@ function Steps({ title, steps, end }: { title: string; steps: readonly WalkStep[
           </tr>
         </thead>
         <tbody>
-          {steps.map(({ level, at, flags, target }) => (
-            <tr key={level}>
-              <th scope="row">{level}</th>
-              <td class="code">{hexadecimal(at)}</td>
-              <td class="code">{flags}</td>
-              <td class="code">{hexadecimal(target)}</td>
-            </tr>
-          ))}
+          {levels.map((level) => {
+            const step = level[side];
+            return (
+              <tr key={level.level}>
+                <th scope="row">{level.level}</th>
+                <td class="code">{step === undefined ? '–' : hexadecimal(step.at)}</td>
+                <td class="code">{step === undefined ? '' : <Flags step={step} beside={level[other]} />}</td>
+                <td class="code">{step === undefined ? '' : hexadecimal(step.target)}</td>
+              </tr>
+            );
+          })}
           <tr>
             <th scope="row">{texts.result}</th>
             <td class="code" colSpan={3}>
-              {end}
+              {end === undefined ? fault : `${side === 'guest' ? 'GPA' : 'SPA'} ${hexadecimal(end)}`}
             </td>
           </tr>
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** Permissions, then A and D; those that the other side has otherwise are marked. */
+function Flags({ step, beside }: { readonly step: WalkStep; readonly beside: WalkStep | undefined }) {
+  return (
+    <>
+      {[...step.flags].map((flag, index) => {
+        const differs = beside !== undefined && beside.flags[index] !== flag;
+        return (
+          <span key={index} class={differs ? 'changed' : ''}>
+            {flag}
+          </span>
+        );
+      })}
+    </>
   );
 }

@@ -5,11 +5,12 @@ import type { Discipline } from '../../hypervisor/shadow/discipline.ts';
 import type { ContextLine, Fact, ShadowView } from '../protocol.ts';
 import type { LabGuest } from './laboratory.ts';
 
-export function shadowOf({ guest, recorder }: LabGuest, discipline: Discipline): ShadowView {
+/** @param hart whose context is the current one; without one, whichever virtual CPU has its turn. */
+export function shadowOf({ guest, recorder }: LabGuest, discipline: Discipline, hart?: number): ShadowView {
   const { vm, interleaver } = guest;
   const none: ShadowView = { discipline, contexts: [], unseen: [], stale: 0, events: [], counts: [] };
   if (vm === undefined) return none;
-  const cpu = vm.cpus[interleaver.whoseTurn() ?? 0] ?? vm.cpus[0];
+  const cpu = vm.cpus[hart ?? interleaver.whoseTurn() ?? 0] ?? vm.cpus[0];
   const current = cpu && vm.shadow.peek(cpu);
   const contexts = vm.shadow.all.map((context): ContextLine => {
     const { view, asid, guestSatp, readsExecutable, satp, lastUse } = context;

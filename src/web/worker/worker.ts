@@ -6,7 +6,7 @@ import { type Break, FIRST_PACE, type FromWorker, type ToWorker } from '../proto
 import { placeOf } from './breaks.ts';
 import { imageOf } from './guest-image.ts';
 import { type LabGuest, Laboratory, type Stopped } from './laboratory.ts';
-import { Looker } from './look.ts';
+import { Looker, type Wanted } from './look.ts';
 import { shadowOf } from './shadow-view.ts';
 
 /** Milliseconds: of a frame, of work between two messages, and between two looks at registers. */
@@ -23,7 +23,7 @@ const looker = new Looker();
 let lab: Laboratory | undefined;
 let running = false;
 let focus = 0;
-let address: bigint | undefined;
+let wanted: Wanted = {};
 let pace = FIRST_PACE;
 let breaks: readonly Break[] = [];
 let advanced = 0;
@@ -44,7 +44,9 @@ function frame(stopped?: Stopped): void {
     running,
     ended: lab.ended,
     guests: lab.frames(),
-    ...(looks && { state: { ...looker.look(focus, guest, address), shadow: shadowOf(guest, lab.discipline) } }),
+    ...(looks && {
+      state: { ...looker.look(focus, guest, wanted), shadow: shadowOf(guest, lab.discipline, wanted.hart) },
+    }),
     ...(monitor !== undefined && { monitor }),
     ...(stopped !== undefined && { stopped }),
   });
@@ -93,7 +95,7 @@ function boot(message: ToWorker & { kind: 'boot' }): void {
   lab.pace = pace;
   send({ kind: 'unresolved', breaks: lab.setBreaks(breaks) });
   focus = Math.min(focus, images.length - 1);
-  address = undefined;
+  wanted = {};
   send({ kind: 'booted', names: images.map(({ name }) => name) });
   start();
 }
@@ -115,11 +117,18 @@ function handle(message: ToWorker): void {
       send({ kind: 'unresolved', breaks: lab?.setBreaks(breaks) ?? [] });
       return;
     case 'focus':
+      if (focus !== message.guest) wanted = { access: wanted.access };
       focus = message.guest;
       frame();
       return;
     case 'address':
-      address = placeIn(lab?.guests[focus], message.address);
+      wanted = { ...wanted, address: placeIn(lab?.guests[focus], message.address) };
+      looked = 0;
+      frame();
+      return;
+    case 'hart':
+    case 'access':
+      wanted = message.kind === 'hart' ? { ...wanted, hart: message.hart } : { ...wanted, access: message.access };
       looked = 0;
       frame();
       return;
@@ -130,7 +139,10 @@ function handle(message: ToWorker): void {
 
 const placeIn = (guest: LabGuest | undefined, where: string) => guest && placeOf(where, guest);
 
-type Control = Exclude<ToWorker, { kind: 'boot' | 'check' | 'pace' | 'breaks' | 'focus' | 'address' }>;
+type Control = Exclude<
+  ToWorker,
+  { kind: 'boot' | 'check' | 'pace' | 'breaks' | 'focus' | 'address' | 'hart' | 'access' }
+>;
 
 function control(there: Laboratory, message: Control): void {
   switch (message.kind) {
