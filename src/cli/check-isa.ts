@@ -25,7 +25,7 @@ const LIMIT = 1_000_000;
 export function checkIsaCommand({ mutate: name, json }: CheckIsaOptions): void {
   if (name === LIST) {
     const width = Math.max(...MUTATIONS.map((mutation) => mutation.name.length));
-    const lines = MUTATIONS.map((mutation) => `${mutation.name.padEnd(width)}  ${mutation.title}`);
+    const lines = MUTATIONS.map((mutation) => `${mutation.name.padEnd(width)}  ${titleOf(mutation)}`);
     process.stdout.write(json ? `${JSON.stringify(MUTATIONS.map(listed), null, 2)}\n` : `${lines.join('\n')}\n`);
     return;
   }
@@ -38,12 +38,16 @@ export function checkIsaCommand({ mutate: name, json }: CheckIsaOptions): void {
   const shown = mutation && show(mutation);
   mend?.();
   const document = { ...report, ...(mutation && { mutation: listed(mutation) }), ...(shown && { guest: shown.data }) };
-  const text = [isaText(report), ...(shown ? ['', `On this machine (${mutation?.title}):`, shown.text] : [])];
+  const text = [
+    isaText(report),
+    ...(shown ? ['', `On this machine (${mutation && titleOf(mutation)}):`, shown.text] : []),
+  ];
   process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${text.join('\n')}\n`);
   process.exitCode = report.holds ? ExitCode.Done : ExitCode.CheckFailed;
 }
 
-const listed = ({ name, title }: Mutation) => ({ name, title });
+const listed = ({ name, title, x86 }: Mutation) => ({ name, title, ...(x86 !== undefined && { x86 }) });
+const titleOf = ({ title, x86 }: Mutation) => (x86 === undefined ? title : `${title}; on x86: ${x86}`);
 
 /** Runs the mutation's guest bare and virtual on the machine as it is now. */
 function show(mutation: Mutation): { text: string; data: object } {

@@ -10,8 +10,10 @@ import type { Machine, Value } from '../../../isa/vocabulary.ts';
 
 export interface Mutation {
   readonly name: string;
-  /** What U-mode sees, and what it is like on x86. */
+  /** What U-mode sees. */
   readonly title: string;
+  /** Which instruction of x86 did likewise; undefined where x86 traps. */
+  readonly x86?: string;
   /** The instructions that it changes. */
   readonly culprits: readonly string[];
   /** What it does in U instead of a trap: nothing; or it reads the CSR as if it were permitted, or writes it too. */
@@ -29,7 +31,8 @@ const CSR_ACCESSES = ['csrrw', 'csrrs', 'csrrc', 'csrrwi', 'csrrsi', 'csrrci'];
 export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'sret-ignored',
-    title: 'sret in U does nothing, as POPF of the interrupt flag on x86',
+    title: 'sret in U does nothing',
+    x86: 'POPF, which leaves the interrupt flag as it is',
     culprits: ['sret'],
     inU: 'nothing',
     guest: `
@@ -42,7 +45,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'sstatus-readable',
-    title: 'sstatus can be read in U, as the machine status word with SMSW on x86',
+    title: 'sstatus can be read in U',
+    x86: 'SMSW and PUSHF, which show the machine status word and the flags',
     culprits: CSR_ACCESSES,
     csr: 'sstatus',
     inU: 'reads',
@@ -56,6 +60,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'sscratch-ignored',
     title: 'sscratch cannot be written in U, and no trap says so',
+    x86: 'POPF, which leaves IOPL as it is',
     culprits: CSR_ACCESSES,
     csr: 'sscratch',
     inU: 'nothing',
@@ -68,7 +73,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'satp-readable',
-    title: 'satp can be read in U, as the descriptor tables with SGDT and SIDT on x86',
+    title: 'satp can be read in U',
+    x86: 'SGDT, SIDT and SLDT, which show where the descriptor tables are',
     culprits: CSR_ACCESSES,
     csr: 'satp',
     inU: 'reads',
@@ -113,6 +119,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'mret-ignored',
     title: 'mret in U does nothing',
+    x86: 'IRET, which leaves the interrupt flag and IOPL as they are',
     culprits: ['mret'],
     inU: 'nothing',
     mode: 'm',
@@ -126,7 +133,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'sepc-readable',
-    title: 'sepc can be read in U, as the code segment with CALL and PUSH on x86',
+    title: 'sepc can be read in U',
+    x86: 'CALL and PUSH, which store the code segment with its privilege',
     culprits: CSR_ACCESSES,
     csr: 'sepc',
     inU: 'reads',
