@@ -1,27 +1,31 @@
 // Bugs of a shadow that follows the guest at its fences, planted one at a time: each is caught by a guest that fences
 // as it must and checks itself. As rows: what is planted, under which discipline, and the guest.
 
-import { afterEach, expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Discipline } from '../../src/hypervisor/shadow/discipline.ts';
 import { OutOfSync } from '../../src/hypervisor/shadow/out-of-sync.ts';
 import { type Fence, Shadow } from '../../src/hypervisor/shadow/shadow.ts';
 import { ShadowTables } from '../../src/hypervisor/shadow/tables.ts';
+import type { Call } from '../../src/platform/sbi-call.ts';
 import { assembleGuest, start } from '../support/assembly.ts';
 import { runSteps } from '../support/guests.ts';
+import { mendAfterEach, plant } from '../support/mistakes.ts';
 import { FENCES, FRAGMENTS, REMOTE } from './fenced-guests.ts';
 
-const undo: (() => void)[] = [];
-afterEach(() => {
-  for (const restore of undo.splice(0)) restore();
-});
+mendAfterEach();
 
-/** Replaces a property, private ones too, until the test has ended. */
-// biome-ignore lint/suspicious/noExplicitAny: a mutation reaches into what its types protect
-function plant(target: object, name: string, make: (original: any) => unknown): void {
-  const own = Object.getOwnPropertyDescriptor(target, name) as PropertyDescriptor;
-  Object.defineProperty(target, name, { value: make(own.value), configurable: true, writable: true });
-  undo.push(() => Object.defineProperty(target, name, own));
-}
+/** The SBI's table of calls is made when it is loaded: the mistake is in it from then on, and asleep. */
+const remote = vi.hoisted(() => ({ isMistaken: false }));
+vi.mock('../../src/platform/sbi-harts.ts', async (load) => {
+  const harts = await load<typeof import('../../src/platform/sbi-harts.ts')>();
+  const remoteFence = (call: Call) =>
+    harts.remoteFence(
+      remote.isMistaken
+        ? { ...call, argument: (at) => (at === 0 ? 1n << call.argument(at) : call.argument(at)) }
+        : call,
+    );
+  return { ...harts, remoteFence };
+});
 
 interface Row {
   readonly shadow: Discipline;
@@ -92,14 +96,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'the hardware is not asked to tell of fences': {
     shadow: 'sync',
-    plant: () => {
-      const told = Object.getOwnPropertyDescriptor(Shadow.prototype, 'told') as PropertyDescriptor;
-      Object.defineProperty(Shadow.prototype, 'told', {
-        get: () => ({ fences: false, satp: false }),
-        configurable: true,
-      });
-      undo.push(() => Object.defineProperty(Shadow.prototype, 'told', told));
-    },
+    plant: () => plant(Shadow.prototype, 'told', () => ({ fences: false, satp: false })),
     guest: FENCES.everything,
   },
   'a store that puts a page out of sync is not seen': {
@@ -110,6 +107,12 @@ const ROWS: Readonly<Record<string, Row>> = {
   'a remote fence is not heard': {
     shadow: 'sync',
     plant: () => plant(OutOfSync.prototype, 'fenceAll', nothing),
+    guest: REMOTE,
+    mode: 's',
+  },
+  'a remote fence takes its hart mask for the number of a hart': {
+    shadow: 'sync',
+    plant: () => plant(remote, 'isMistaken', () => true),
     guest: REMOTE,
     mode: 's',
   },

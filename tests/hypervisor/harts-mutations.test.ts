@@ -1,7 +1,7 @@
 // Mistakes in how harts take turns and share a machine, planted one at a time: each makes some guest of several harts
 // find a check of its own false, or its run differ from the reference's or from one in other slices.
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { NO_RESERVATION } from '../../isa/layout.ts';
 import { Shadow } from '../../src/hypervisor/shadow/shadow.ts';
 import { Tlb } from '../../src/machine/tlb.ts';
@@ -14,22 +14,17 @@ import { type HartGuest, hartText } from '../support/harts/guest.ts';
 import { INTERRUPT_GUESTS } from '../support/harts/interrupts.ts';
 import { LOCK_GUESTS } from '../support/harts/locks.ts';
 import { MEMORY_GUESTS } from '../support/harts/memory.ts';
+import { mendAfterEach, plant } from '../support/mistakes.ts';
 
-const undo: (() => void)[] = [];
-afterEach(() => {
-  for (const restore of undo.splice(0)) restore();
-});
+mendAfterEach();
 
 // biome-ignore lint/suspicious/noExplicitAny: a mutation reaches into what its types protect
 type Method = (this: any, ...parameters: any[]) => unknown;
 
-/** Replaces a method, private ones too, until the test has ended. */
-function plant(target: { prototype: object }, name: string, make: (original: Method) => Method): void {
-  const { prototype } = target;
-  const own = Object.getOwnPropertyDescriptor(prototype, name);
-  if (own === undefined) throw new Error(`there is no ${name} to be mistaken in`);
-  Object.defineProperty(prototype, name, { ...own, value: make(own.value) });
-  undo.push(() => Object.defineProperty(prototype, name, own));
+/** Replaces a method of a class, which must be there: code moves. */
+function plantIn({ prototype }: { prototype: object }, name: string, make: (original: Method) => Method): void {
+  if (!Object.hasOwn(prototype, name)) throw new Error(`there is no ${name} to be mistaken in`);
+  plant(prototype, name, make);
 }
 const nothing = () => () => {};
 
@@ -92,12 +87,12 @@ function slicesAgree(bytes: Uint8Array): void {
 
 const MUTATIONS: Readonly<Record<string, { readonly plant: () => void; readonly found: () => unknown }>> = {
   'a reservation outlives its hart’s turn': {
-    plant: () => plant(Interleaver, 'dropReservation', nothing),
+    plant: () => plantIn(Interleaver, 'dropReservation', nothing),
     found: () => run('does not outlive'),
   },
   'a reservation ends with every turn, whoever’s is next': {
     plant: () =>
-      plant(
+      plantIn(
         Interleaver,
         'give',
         (original) =>
@@ -110,16 +105,16 @@ const MUTATIONS: Readonly<Record<string, { readonly plant: () => void; readonly 
     found: () => slicesAgree(RESERVING),
   },
   'a hart alone goes on when it has woken another': {
-    plant: () => plant(Board, 'isAnyWoken', () => () => false),
+    plant: () => plantIn(Board, 'isAnyWoken', () => () => false),
     found: () => slicesAgree(ALONE),
   },
   'a hart is taken to be alone where others run': {
-    plant: () => plant(Board, 'isAlone', () => () => true),
+    plant: () => plantIn(Board, 'isAlone', () => () => true),
     found: () => run('code that one hart patches'),
   },
   'the turn of a hart that was alone begins where it was looked at': {
     plant: () =>
-      plant(
+      plantIn(
         Interleaver,
         'pass',
         () =>
@@ -131,12 +126,12 @@ const MUTATIONS: Readonly<Record<string, { readonly plant: () => void; readonly 
     found: () => slicesAgree(ALONE),
   },
   'an interrupt for another hart does not end its wait': {
-    plant: () => plant(Board, 'isWoken', () => () => false),
+    plant: () => plantIn(Board, 'isWoken', () => () => false),
     found: () => run('a token goes round'),
   },
   'an interrupt goes to the next hart’s wire': {
     plant: () =>
-      plant(
+      plantIn(
         Board,
         'setLine',
         (original) =>
@@ -149,7 +144,7 @@ const MUTATIONS: Readonly<Record<string, { readonly plant: () => void; readonly 
   'a store TLB keeps what another hart’s walk has read': {
     plant: () => {
       let last: unknown;
-      plant(
+      plantIn(
         Tlb,
         'flush',
         (original) =>
@@ -166,11 +161,11 @@ const MUTATIONS: Readonly<Record<string, { readonly plant: () => void; readonly 
     found: () => run('harts under one page table'),
   },
   'a page that a guest unmaps stays in the TLBs of the translator': {
-    plant: () => plant(Coherence, 'dropPage', nothing),
+    plant: () => plantIn(Coherence, 'dropPage', nothing),
     found: () => run('harts under one page table'),
   },
   'a shadow keeps what derives from an entry that another CPU changes': {
-    plant: () => plant(Shadow, 'stored', nothing),
+    plant: () => plantIn(Shadow, 'stored', nothing),
     found: () => run('harts under one page table'),
   },
 };

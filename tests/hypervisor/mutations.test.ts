@@ -1,7 +1,7 @@
 // Real bugs of published monitors, planted one at a time: each is caught by a guest that checks itself or by its
 // comparison with the bare machine, on the reference. The guests are short forms of those in the files beside this one, where they pass.
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { csrOf } from '../../isa/csrs.ts';
 import type { Decoded } from '../../isa/decode.ts';
 import type { Instruction } from '../../isa/definition.ts';
@@ -13,23 +13,10 @@ import { VirtualCpu } from '../../src/hypervisor/virtual-cpu.ts';
 import { VirtualMachine } from '../../src/hypervisor/virtual-machine.ts';
 import { Hart } from '../../src/machine/hart.ts';
 import { runCase } from '../support/assembly.ts';
+import { mendAfterEach, plant } from '../support/mistakes.ts';
 
-const undo: (() => void)[] = [];
-afterEach(() => {
-  for (const restore of undo.splice(0)) restore();
-});
+mendAfterEach();
 
-/** Replaces a property, private and inherited ones too, until the test has ended. */
-// biome-ignore lint/suspicious/noExplicitAny: a mutation reaches into what its types protect
-function plant(target: object, name: string, make: (original: any) => unknown): void {
-  const own = Object.getOwnPropertyDescriptor(target, name);
-  const value = make(own?.get === undefined ? Reflect.get(target, name) : undefined);
-  Object.defineProperty(target, name, { value, configurable: true, writable: true });
-  undo.push(() => {
-    if (own === undefined) Reflect.deleteProperty(target, name);
-    else Object.defineProperty(target, name, own);
-  });
-}
 const row = (number: number) => csrOf(number) as object;
 const definition = (name: string) => byName.get(name) as Instruction;
 
@@ -111,6 +98,23 @@ test:   li      t0, (PAGE1 + 8) >> 2
         pass
 1:      ld      a0, 0(a1)
         lw      a0, 8(a1)
+        ecall`,
+  },
+  'the second PMP address is the first one’s': {
+    plant: () => plant(row(0x3b1), 'word', () => 'pmpaddr0'),
+    guest: `
+test:   li      t0, PAGE1 >> 2
+        csrw    pmpaddr0, t0
+        li      t0, -1
+        csrw    pmpaddr1, t0
+        li      t0, (PMP_OPEN << 8) | PMP_NA4
+        csrw    pmpcfg0, t0
+        la      a1, page1
+        try     S, 1f
+        check_trap LOAD_ACCESS, PAGE1
+        pass
+1:      ld      a0, 8(a1)
+        ld      a0, 0(a1)
         ecall`,
   },
   'the shadow outlives a PMP write': {
