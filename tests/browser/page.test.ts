@@ -107,7 +107,7 @@ test('state: disassembly with symbols and the lines of the source, where a press
   await tab(page, 'State').click();
   const listing = page.locator('.listing');
   expect(await listing.locator('.source').first().innerText()).toMatch(/trap\.s:\d+\s+csrrw +a0, sscratch, a0/);
-  expect(await listing.innerText()).toMatch(/14051573\s+csrrw a0,sscratch,a0\s+trap/);
+  expect(await listing.innerText()).toMatch(/^\s*trap:\s+trap\.s:/);
   const mark = listing.getByRole('button').nth(0);
   await mark.click();
   await expect.poll(() => mark.getAttribute('aria-pressed')).toBe('true');

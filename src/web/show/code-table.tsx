@@ -13,6 +13,14 @@ export function CodeTable({ lab, code }: { readonly lab: Lab; readonly code: rea
       <table class="listing">
         <tbody>
           {code.flatMap((line) => [
+            line.label && (
+              <tr key={`${line.address} label`} class="source">
+                <td />
+                <th scope="rowgroup" colSpan={3}>
+                  {line.label}:
+                </th>
+              </tr>
+            ),
             line.source && <SourceRow key={`${line.address} source`} lab={lab} line={line} source={line.source} />,
             <tr key={line.address} class={line.current ? 'current' : ''}>
               <td>
@@ -21,7 +29,6 @@ export function CodeTable({ lab, code }: { readonly lab: Lab; readonly code: rea
               <th scope="row">{hexadecimal(line.address)}</th>
               <td class="code">{line.bits}</td>
               <td class="code">{line.text.replace('\t', ' ')}</td>
-              <td class="code">{line.label ?? ''}</td>
             </tr>,
           ])}
         </tbody>
@@ -44,7 +51,7 @@ function SourceRow({ lab, line, source: { place, text, within } }: SourceRowProp
         <BreakMark lab={lab} where={where} />
       </td>
       <th scope="row">{place}</th>
-      <td class="code" colSpan={3} title={within}>
+      <td class="code" colSpan={2} title={within}>
         {text}
         {within === undefined ? null : <span class="within"> ({within})</span>}
       </td>

@@ -43,15 +43,15 @@ export function StatePanel({ lab }: { readonly lab: Lab }) {
           )}
           <h3>{texts.code}</h3>
           <CodeTable lab={lab} code={state.code} />
+          <h3>{texts.memory}</h3>
+          <AddressField lab={lab} />
+          <div class="scroll" tabIndex={0}>
+            <Memory memory={state.memory} />
+          </div>
         </div>
         <div class="scroll" tabIndex={0}>
           <h3>{texts.csrs}</h3>
           <Csrs words={state.csrs} />
-        </div>
-        <div class="scroll" tabIndex={0}>
-          <h3>{texts.memory}</h3>
-          <AddressField lab={lab} />
-          <Memory memory={state.memory} />
           <h3>{texts.devices}</h3>
           <DeviceList devices={state.devices} />
         </div>
