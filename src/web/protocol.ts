@@ -166,6 +166,15 @@ export interface ShadowEvent {
   readonly synced: number;
   readonly dropped: number;
   readonly outOfSync: number;
+  /** The contexts that lost leaves by it. */
+  readonly contexts: readonly ContextLoss[];
+}
+export interface ContextLoss {
+  readonly view: string;
+  readonly asid: number | undefined;
+  /** Leaves before and after. */
+  readonly before: number;
+  readonly after: number;
 }
 export interface ShadowView {
   readonly discipline: Discipline;

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { assert } from '../../isa/assert.ts';
 import { WORD } from '../../isa/layout.ts';
 import { EXIT_REASONS } from '../../src/hypervisor/reason.ts';
+import type { Discipline } from '../../src/hypervisor/shadow/discipline.ts';
 import type { Break, ExitColumns, StopAt } from '../../src/web/protocol.ts';
 import { isExit, STAGES } from '../../src/web/protocol.ts';
 import { imageOf } from '../../src/web/worker/guest-image.ts';
@@ -22,7 +23,12 @@ const SLOW = 1000;
 /** Steps whose exits are on the tape together. */
 const TAPED = 3000;
 
-function laboratory(name: string, options: { readonly typed?: string; readonly harts?: number } = {}): Laboratory {
+interface LabOptions {
+  readonly typed?: string;
+  readonly harts?: number;
+  readonly discipline?: Discipline;
+}
+function laboratory(name: string, options: LabOptions = {}): Laboratory {
   const folder = join(GUESTS, name);
   const { base, sources } = JSON.parse(readFileSync(join(folder, 'guest.json'), 'utf8'));
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => /\.(s|inc)$/.test(file));
@@ -30,7 +36,7 @@ function laboratory(name: string, options: { readonly typed?: string; readonly h
   const texts = (sources as string[]).map((file) => ({ name: file, text: included[file] ?? '' }));
   const { image, lines } = imageOf({ name, base, sources: texts, included });
   assert(image !== undefined, `${name} assembles`);
-  const lab = new Laboratory([{ name, image, lines, harts: options.harts ?? 1 }], () => 0);
+  const lab = new Laboratory([{ name, image, lines, harts: options.harts ?? 1 }], () => 0, options.discipline);
   if (options.typed !== undefined) lab.type(0, options.typed);
   return lab;
 }
@@ -153,6 +159,24 @@ test('what a fence or a store to a page table did to the shadow is noted, and it
   const total = contexts.reduce((sum, { leaves }) => sum + leaves, 0);
   expect(total).toBeGreaterThan(0);
 });
+
+test.each(['trace', 'sync', 'drop'] as const)(
+  'by %s, each context is told what a fence or a store took from it',
+  (discipline) => {
+    const lab = laboratory('lilliput', { typed: 'fork\rcow\r', discipline });
+    runAt(lab, SLOW);
+    const { events } = shadowOf(only(lab), lab.discipline);
+    const losing = events.filter(({ dropped }) => dropped > 0);
+    expect(losing.length).toBeGreaterThan(0);
+    for (const { what, dropped, contexts } of losing) {
+      expect(
+        contexts.reduce((sum, { before, after }) => sum + before - after, 0),
+        what,
+      ).toBe(dropped);
+      if (discipline === 'drop') expect(contexts.map(({ after }) => after)).toEqual(contexts.map(() => 0));
+    }
+  },
+);
 
 test('the state shows of mip what the wires say too, as a read of it would', () => {
   const lab = laboratory('hello');

@@ -93,7 +93,7 @@ function Contents({ shadow }: { readonly shadow: ShadowView }) {
               </tr>
             </thead>
             <tbody>
-              {shadow.events.toReversed().map(({ step, what, synced, dropped, outOfSync }) => (
+              {shadow.events.toReversed().map(({ step, what, synced, dropped, outOfSync, contexts }) => (
                 <tr key={step}>
                   <td class="number">{step.toLocaleString('en')}</td>
                   <td class="code">{what}</td>
@@ -105,6 +105,11 @@ function Contents({ shadow }: { readonly shadow: ShadowView }) {
                     ]
                       .filter((text) => text !== '')
                       .join(', ') || texts.nothingStale}
+                    {contexts.map(({ view, asid, before, after }) => (
+                      <div key={`${view} ${asid}`} class="within">
+                        {view} {asid === undefined ? '' : `ASID ${asid}`}: {before} → {after} {texts.leaves}
+                      </div>
+                    ))}
                   </td>
                 </tr>
               ))}

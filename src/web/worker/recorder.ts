@@ -3,16 +3,20 @@
 // again, listened to, where somebody looks closer: a run is a function of its inputs.
 // Left out: when to listen, which the laboratory knows.
 
+import { Cause } from '../../../isa/causes.ts';
+import { CSR_NUMBERS } from '../../../isa/csr-names.ts';
 import { decode } from '../../../isa/decode.ts';
 import { WORD } from '../../../isa/layout.ts';
 import { disassemble } from '../../asm/disassemble.ts';
 import { fenceOf } from '../../hypervisor/exits/fence.ts';
 import type { ShadowCounts } from '../../hypervisor/ledger.ts';
 import { EXIT_REASONS, type ExitReason } from '../../hypervisor/reason.ts';
+import type { ShadowContext } from '../../hypervisor/shadow/context.ts';
+import type { VirtualCpu } from '../../hypervisor/virtual-cpu.ts';
 import type { ExitEvent } from '../../hypervisor/virtual-machine.ts';
 import type { HartReport } from '../../platform/interleaver.ts';
 import type { SystemGuest } from '../../session/system.ts';
-import { EVENT, type ShadowEvent, type TimedCount } from '../protocol.ts';
+import { type ContextLoss, EVENT, type ShadowEvent, type TimedCount } from '../protocol.ts';
 import { ExitTape } from './exit-tape.ts';
 
 const NANOSECONDS = 1e6;
@@ -33,6 +37,8 @@ export class Recorder {
   private readonly timed = new Map<ExitReason, { count: number; nanoseconds: number }>();
   private start = 0;
   private before: ShadowCounts | undefined;
+  /** Leaves by context, where the exit may take some away. */
+  private leaves: ReadonlyMap<ShadowContext, number> | undefined;
   /** Where what is on the tape ends. */
   private end = NOBODY;
   private cpu = NOBODY;
@@ -54,7 +60,7 @@ export class Recorder {
     if (listens) {
       if (!this.isUpToDate) this.restart();
       this.cpu = NOBODY;
-      vm.onTrap = (_, cause, tval) => this.trapped(cause, tval);
+      vm.onTrap = (cpu, cause, tval) => this.trapped(cpu, cause, tval);
       vm.onExit = (event) => this.exited(event);
     } else {
       this.tape.event(EVENT.end, now, Math.max(this.cpu, 0), 0);
@@ -104,7 +110,8 @@ export class Recorder {
     this.tape.event(kind, this.guest.board.clock.now, cpu, this.guest.states[cpu]?.privilege ?? 0);
   }
 
-  private trapped(cause: bigint, tval: bigint): void {
+  private trapped(cpu: VirtualCpu, cause: bigint, tval: bigint): void {
+    this.leaves = mayEmpty(cpu, cause) ? this.leavesNow() : undefined;
     this.before = { ...this.guest.vm?.ledger.shadow } as ShadowCounts; // a guest that is listened to has one
     this.onTrap?.(cause, tval);
     this.start = this.milliseconds();
@@ -132,8 +139,23 @@ export class Recorder {
       synced: more('synced'),
       dropped: more('dropped'),
       outOfSync: more('outOfSync'),
+      contexts: this.losses(),
     });
     if (this.shadowEvents.length > MOST_SHADOW_EVENTS) this.shadowEvents.shift();
+  }
+
+  private leavesNow(): Map<ShadowContext, number> {
+    return new Map(this.guest.vm?.shadow.all.map((context) => [context, context.size().leaves]));
+  }
+  private losses(): ContextLoss[] {
+    const { leaves } = this;
+    if (leaves === undefined) return [];
+    const now = this.leavesNow();
+    return [...leaves].flatMap(([context, before]) => {
+      const { view, asid } = context;
+      const after = now.get(context) ?? 0;
+      return after < before ? [{ view, asid, before, after }] : [];
+    });
   }
 
   counts(): TimedCount[] {
@@ -143,6 +165,16 @@ export class Recorder {
       return { reason, count, timed, hostNanoseconds: Math.round(nanoseconds) };
     });
   }
+}
+
+/** Whether a trap may be a fence, a write to satp or a store to a page table: counting leaves at each would cost. */
+function mayEmpty(cpu: VirtualCpu, cause: bigint): boolean {
+  if (Number(cause) === Cause.StorePageFault) return true;
+  if (Number(cause) !== Cause.IllegalInstruction) return false;
+  const bits = cpu.peek();
+  const decoded = bits === undefined ? undefined : decode(bits);
+  if (decoded === undefined) return false;
+  return decoded.fields['csr'] === CSR_NUMBERS['satp'] || /^(sfence|sinval)/.test(decoded.instruction.name);
 }
 
 const hexadecimal = (value: bigint) => `0x${value.toString(16)}`;
