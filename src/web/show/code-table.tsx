@@ -14,7 +14,7 @@ export function CodeTable({ lab, code }: { readonly lab: Lab; readonly code: rea
         <tbody>
           {code.flatMap((line) => [
             line.label && (
-              <tr key={`${line.address} label`} class="source">
+              <tr key={`${line.address} label`} class="label">
                 <td />
                 <th scope="rowgroup" colSpan={3}>
                   {line.label}:
