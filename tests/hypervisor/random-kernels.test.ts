@@ -4,10 +4,16 @@
 
 import { expect, test } from 'vitest';
 import { DISCIPLINES, type Discipline } from '../../src/hypervisor/shadow/discipline.ts';
+import { Shadow } from '../../src/hypervisor/shadow/shadow.ts';
+import { ShadowTables } from '../../src/hypervisor/shadow/tables.ts';
+import { Coherence } from '../../src/machine/translator/coherence.ts';
 import { bareSystem, type System, virtualSystem } from '../../src/session/system.ts';
 import { runSteps, specOf } from '../support/guests.ts';
 import { checkInvariants } from '../support/invariants.ts';
+import { mendAfterEach, plant } from '../support/mistakes.ts';
 import { KERNEL_RAM_BYTES, randomKernels } from '../support/random-kernels.ts';
+
+mendAfterEach();
 
 /** Kernels in an image, and the most steps that it is given; few take as many. */
 const BATCH = 32;
@@ -71,4 +77,59 @@ test(`wild kernels ${first} to ${end - 1} are contained, under any discipline`, 
     }
     vm.checkLedger();
   }
+});
+
+/** Steps of a kernel that are looked at one by one, behind those that set it up. */
+const BEFORE = 700;
+const SINGLE = 700;
+/** @returns after how many exits of a wild kernel the invariants were looked at. */
+function lookAfterEachExit(shadow: Discipline): number {
+  const virtual = virtualSystem([specFor(randomKernels(first, 1, true))], { shadow });
+  const [guest] = virtual.guests;
+  const vm = guest?.vm;
+  if (guest === undefined || vm === undefined) throw new Error('no virtual machine');
+  const exits = () => vm.ledger.exits().reduce((sum, { count }) => sum + count, 0);
+  runSteps(virtual, BEFORE);
+  let looked = 0;
+  for (let step = 0; step < SINGLE; step++) {
+    const before = exits();
+    runSteps(virtual, 1);
+    if (exits() === before) continue;
+    checkInvariants(guest.hardware, vm, shadow === 'trace');
+    vm.checkLedger();
+    looked++;
+  }
+  return looked;
+}
+test.each(DISCIPLINES)('a wild kernel is contained after every single exit, under %s', (shadow) => {
+  expect(lookAfterEachExit(shadow)).toBeGreaterThan(SINGLE / 10);
+});
+
+test.each<readonly [mistake: string, make: () => void, seen: RegExp]>([
+  [
+    'a store to a page table is missed',
+    () => plant(Shadow.prototype, 'stored', () => () => {}),
+    /the shadow (maps|grants)/,
+  ],
+  [
+    'a leaf maps what is behind the guest’s RAM',
+    () =>
+      plant(
+        ShadowTables.prototype,
+        'map',
+        (map) =>
+          function (this: ShadowTables, slot: number, frame: number, bits: number) {
+            map.call(this, slot, frame + this.ramFrames, bits);
+          },
+      ),
+    /which is not the guest's/,
+  ],
+  [
+    'a leaf goes and the hardware keeps what it derived from it',
+    () => plant(Coherence.prototype, 'dropPage', () => () => {}),
+    /the hardware (translates|has)/,
+  ],
+])('what is looked at after exits shows it if %s', (_, make, seen) => {
+  make();
+  expect(() => lookAfterEachExit('trace')).toThrow(seen);
 });
