@@ -178,7 +178,7 @@ export class Debuggee {
     for (let steps = 0; steps < SLICE.watched && timeline.position < end; steps++) {
       const scouted = way === 'step' || (this.fresh && thread.guest === index) ? undefined : this.scout(index, end);
       const seen = this.stopOf(index, scouted);
-      if (seen !== undefined) return seen;
+      if (seen !== undefined || scouted?.kind === 'spent') return seen;
       const hart = timeline.settle();
       const watchpoint = this.watched[index]?.changed();
       if (watchpoint !== undefined && !this.isWarned(index, timeline.position)) {
@@ -223,7 +223,7 @@ export class Debuggee {
     return room > 0 && this.pace === 'scouts' ? this.scouts[index]?.run(room) : undefined;
   }
   private stopOf(guest: number, scouted: Scouted | undefined): Stop | undefined {
-    if (scouted === undefined || scouted.kind === 'hidden-exit') return undefined;
+    if (scouted === undefined || scouted.kind === 'hidden-exit' || scouted.kind === 'spent') return undefined;
     const { hart, ...stop } = scouted;
     if (stop.kind === 'exit') this.exits[guest] = stop.reason;
     return { ...stop, thread: { guest, hart } };
@@ -308,6 +308,7 @@ export class Debuggee {
       const seen = this.stopOf(search.guest, scouted);
       if (seen !== undefined && timeline.position < search.start)
         search.found = { position: timeline.position, stop: seen };
+      if (scouted?.kind === 'spent') return undefined;
       // Idle time behind its last step is no part of what is searched.
       if (seen !== undefined || timeline.position >= end) continue;
       const hart = this.settleAt(search, timeline);

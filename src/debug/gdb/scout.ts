@@ -1,6 +1,6 @@
-// Runs a guest on at full speed, up to a step that may stop it under a debugger: breakpoints are
-// in no code, pages of what is watched in no TLB, frames of RAM that are watched tell of stores, exits and traps are listened to. What may stop
-// is then stepped and looked at, by whoever sent it. What changes watched memory untold (a walk that marks an entry) is
+// Runs a guest on at full speed, up to a step that may stop it under a debugger: breakpoints are in no code, pages of what
+// is watched in no TLB, frames that are watched tell of stores, exits and traps are listened to. What may stop it is then
+// stepped and looked at, by whoever sent the scout. What changes watched memory untold (a walk that marks an entry) is
 // found by what the bytes hold behind the run, which is then run again. Idle time is not let pass.
 
 import type { SystemPhysical } from '../../../isa/address.ts';
@@ -20,13 +20,15 @@ export type Scouted =
   | { readonly kind: 'trap'; readonly hart: number; readonly cause: bigint }
   | { readonly kind: 'exit'; readonly hart: number; readonly reason: ExitReason }
   /** An exit that took no step: the step that needed it is still to be taken. */
-  | { readonly kind: 'hidden-exit'; readonly reason: ExitReason };
+  | { readonly kind: 'hidden-exit'; readonly reason: ExitReason }
+  /** So much was asked that it came back for that alone. */
+  | { readonly kind: 'spent' };
 
 const PAGE_BYTES = 4096n;
 /** More pages than these are not told apart. */
 const MOST_PAGES = 512n;
-/** Steps that may stop, of one run: each takes longer than hundreds that cannot. */
-const MOST_ASKED = 5_000;
+/** Steps that are asked about in one run: each takes longer than hundreds that are not. */
+const MOST_ASKED = 2_000;
 
 type Data = 'load' | 'store';
 type Wanted = Record<Data, Set<bigint> | 'all'> & { readonly instructions: Set<bigint> };
@@ -110,7 +112,7 @@ export class Scout {
       this.goBeforeChange(from, held);
       return undefined;
     }
-    return this.scouted;
+    return this.scouted ?? (this.asked > MOST_ASKED ? { kind: 'spent' } : undefined);
   }
 
   private lookout(): Lookout {
