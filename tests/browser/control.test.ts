@@ -130,5 +130,6 @@ test('the shadow: contexts by their keys, and what the last fences and stores to
   await page.getByText('lilliput$').first().waitFor();
   await button(page, 'lilliput').click();
   await expect.poll(() => panel(page).locator('.fences').innerText()).toMatch(/leaves dropped/);
+  expect(await panel(page).locator('.fences').innerText()).toMatch(/(user|supervisor).*: \d+ → 0 leaves/);
   await page.context().close();
 });

@@ -42,7 +42,12 @@ export function BreaksPanel({ lab }: { readonly lab: Lab }) {
           >
             <label>
               {texts.breakAt} ({guest})
-              <input class="where" value={where} onInput={({ currentTarget }) => setWhere(currentTarget.value)} />
+              <input
+                class="where"
+                placeholder="main, kernel.s:12, 8000…"
+                value={where}
+                onInput={({ currentTarget }) => setWhere(currentTarget.value)}
+              />
             </label>
             <button type="submit">{texts.add}</button>
           </form>
