@@ -36,7 +36,7 @@ const ROUNDS = { quick: 1, full: 5 } as const;
 /** The million steps back, and guests that run freely or whose every step is looked at. */
 const DEBUG = {
   quick: { rounds: 1, looked: 20_000, free: 400_000, back: 100_000 },
-  full: { rounds: 3, looked: 200_000, free: 50_000_000, back: 1_000_000 },
+  full: { rounds: 3, looked: 100_000, free: 20_000_000, back: 1_000_000 },
 } as const;
 const PIECE_MILLISECONDS = { quick: 100, full: 500 } as const;
 const NANOSECONDS = 1e6;
