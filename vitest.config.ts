@@ -11,7 +11,15 @@ export default defineConfig({
     // All cores: vitest itself would leave one idle.
     maxWorkers: '100%',
     projects: [
-      { test: { name: 'unit', include: ['tests/**/*.test.ts'], exclude: [PEERS, BROWSER], testTimeout: 120 * SECOND } },
+      {
+        test: {
+          name: 'unit',
+          include: ['tests/**/*.test.ts'],
+          exclude: [PEERS, BROWSER],
+          setupFiles: ['tests/support/out-of-sync.ts'],
+          testTimeout: 120 * SECOND,
+        },
+      },
       {
         test: { name: 'peers', include: [`${PEERS}/*.test.ts`], testTimeout: 600 * SECOND, hookTimeout: 120 * SECOND },
       },

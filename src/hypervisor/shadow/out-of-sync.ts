@@ -8,8 +8,6 @@ import { G, INDEX_BITS, indexAt, TABLE_ENTRIES } from './entry.ts';
 import type { Leaves } from './leaves.ts';
 import { NONE, type ShadowTables, type Slot, type Table } from './tables.ts';
 
-/** Stores to a page that are traced before it goes out of sync: many a page of a process that ends sees no more. */
-const FEW_STORES = 8;
 /** Pages that may be out of sync together: each costs a comparison at a fence of everything. */
 const MOST_OUT_OF_SYNC = 16;
 /** So many fences of everything in a row that find little changed in a page bring it back in sync. */
@@ -17,6 +15,12 @@ const QUIET_FENCES = 8;
 const LITTLE = 2;
 
 export class OutOfSync {
+  /**
+   * Stores to a page that are traced before it goes out of sync: many a page of a process that ends sees no more, and a
+   * page that is out of sync makes an exit of each fence. Tests have fewer (tests/support/out-of-sync.ts).
+   */
+  static fewStores = 64;
+
   private readonly tables: ShadowTables<ShadowContext>;
   private readonly leaves: Leaves;
   private readonly ledger: Ledger;
@@ -46,11 +50,11 @@ export class OutOfSync {
 
   /** Whether the next store to a frame that is mirrored is to be seen. */
   seesStores(frame: number): boolean {
-    return !this.has(frame) && (this.stores[frame] as number) < FEW_STORES;
+    return !this.has(frame) && (this.stores[frame] as number) < OutOfSync.fewStores;
   }
   /** Counts a store that is seen. */
   noteStore(frame: number): void {
-    this.stores[frame] = Math.min((this.stores[frame] as number) + 1, FEW_STORES);
+    this.stores[frame] = Math.min((this.stores[frame] as number) + 1, OutOfSync.fewStores);
   }
   /** Something derives from a frame from which nothing did. */
   begin(frame: number): void {
