@@ -6,7 +6,13 @@ import { gzipSync } from 'node:zlib';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { assemble } from '../../src/asm/assemble.ts';
 import { boot, button, openSite, pause, type Site, tab, toNextExit, type Visit } from './visits.ts';
+
+/** A guest that ends the run by itself. */
+const POWER_OFF = '.globl _start\n_start: li t0, 0x100000\n li t1, 0x5555\n sw t1, 0(t0)\n1: j 1b\n';
+/** e_machine, in an ELF's header. */
+const ELF_MACHINE = 18;
 
 /** Kilobytes, compressed: of what the first guest waits for, and of everything. */
 const BUDGET = { first: 300, all: 450 };
@@ -134,20 +140,34 @@ test('state: each device with its registers, and every virtual CPU of a guest', 
   await page.context().close();
 });
 
-test('the ledger: counts, a plot, and files of it as JSON and CSV', async () => {
+/** In the page: how wide a picture is, and what colour its corner has. */
+const cornerOf = `async (picture) => {
+  const bytes = Uint8Array.from(atob(picture), (character) => character.charCodeAt(0));
+  const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+  const pen = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d');
+  pen.drawImage(image, 0, 0);
+  return [image.width, [...pen.getImageData(0, 0, 1, 1).data]];
+}`;
+
+test('the ledger: counts, a plot, and files of it as JSON, CSV and PNG', async () => {
   const page = await visit();
   await boot(page);
   await page.getByRole('tab', { name: 'Ledger' }).click();
   await page.locator('.plot canvas').waitFor();
-  const saved = async (name: string) => {
+  const bytes = async (name: string) => {
     const download = page.waitForEvent('download');
     await button(page, name).click();
-    return readFileSync(await (await download).path(), 'utf8');
+    return readFileSync(await (await download).path());
   };
+  const saved = async (name: string) => (await bytes(name)).toString('utf8');
   const report = JSON.parse(await saved('Save as JSON'));
   expect(report.schema).toBe('trapeze/run/1');
   expect(report.machines).toHaveLength(2);
   expect(await saved('Save as CSV')).toMatch(/^machine,reason,count,hostNanoseconds\nticks,csr,\d+/);
+  const picture = (await bytes('Save as PNG')).toString('base64');
+  const [width, corner] = await page.evaluate<[number, number[]]>(`(${cornerOf})('${picture}')`);
+  expect(width).toBeGreaterThan(100);
+  expect(corner?.at(-1), 'a ground that is opaque').toBe(255);
   await page.context().close();
 });
 
@@ -166,6 +186,36 @@ test("own guests: the assembler's words in the editor, a run, and a link that ho
   await expect.poll(() => again.getByRole('textbox', { name: 'Source' }).innerText()).toContain('li a0, 42');
   await page.context().close();
   await again.context().close();
+});
+
+test('own guests: saved by Mod-s, marked where the assembler complains, one of the examples, an ELF from a file', async () => {
+  const page = await visit();
+  await page.getByRole('tab', { name: 'Your own guest' }).click();
+  const editor = page.getByRole('textbox', { name: 'Source' });
+  await editor.fill('.globl _start\n_start: addd a0, a1, a2\n');
+  await page.locator('.cm-lintRange-error').waitFor();
+  await page.locator('.cm-lint-marker-error').waitFor();
+  await page.getByLabel('Start from').selectOption({ index: 0 });
+  await expect.poll(() => page.locator('.cm-lintRange-error').count()).toBe(0);
+  await editor.fill(POWER_OFF);
+  await page.keyboard.press('Control+s');
+  await page.getByText('All guests have ended.').waitFor();
+  const elf = assemble([{ name: 'own.s', text: POWER_OFF }], {}).image?.elf ?? new Uint8Array();
+  const upload = async (name: string, buffer: Uint8Array) =>
+    page.locator('input[type=file]').setInputFiles({ name, mimeType: '', buffer: Buffer.from(buffer) });
+  await upload('made.elf', elf);
+  await page.getByRole('article', { name: 'made.elf' }).waitFor();
+  await page.getByText('All guests have ended.').waitFor();
+  // The same ELF, said to be of another machine.
+  await upload(
+    'other.elf',
+    elf.map((byte, index) => (index === ELF_MACHINE ? 0x3e : byte)),
+  );
+  await page
+    .getByText(/not for RISC-V|x86|machine/i)
+    .first()
+    .waitFor();
+  await page.context().close();
 });
 
 interface AxeScope {
@@ -208,6 +258,47 @@ test("Korean where the browser says so, and the other language at a button's pre
   await button(page, 'Boot two operating systems').waitFor();
   await page.context().close();
 });
+
+test('in Korean axe finds nothing serious, on a phone nothing is wider than it, and a console follows the appearance', async () => {
+  const page = await visit({ locale: 'ko-KR', width: 390 });
+  await button(page, '운영체제 두 개 부팅하기').click();
+  await page.getByText('lilliput$').first().waitFor();
+  expect(await seriousOn(page)).toEqual([]);
+  expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+  const ground = () => page.evaluate("document.querySelector('.xterm-scrollable-element').style.backgroundColor");
+  const grounds = new Set<unknown>();
+  for (const mode of ['light', 'projector']) {
+    await page
+      .locator('select')
+      .filter({ has: page.locator(`option[value=${mode}]`) })
+      .selectOption(mode);
+    await page.getByText('lilliput$').first().waitFor();
+    grounds.add(await ground());
+  }
+  expect([...grounds]).toHaveLength(2);
+  await page.context().close();
+});
+
+test('the keyboard reaches each button of the head and the controls in order, and shows where it is', async () => {
+  const page = await visit();
+  await boot(page);
+  const seen: string[] = [];
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press('Tab');
+    const [name, outline] = await page.evaluate(focusOf);
+    if (name === '') continue;
+    seen.push(name);
+    expect(outline, name).not.toBe('none');
+  }
+  expect(seen).toEqual(expect.arrayContaining(['한국어', 'Pause', 'ticks', 'lilliput']));
+  await page.context().close();
+});
+/** In the page: the button that has the focus, and how that is shown. */
+const focusOf = `(() => {
+  const focused = document.activeElement;
+  const { outlineStyle, boxShadow } = getComputedStyle(focused);
+  return [focused.tagName === 'BUTTON' ? focused.textContent.trim() : '', outlineStyle === 'none' ? boxShadow : outlineStyle];
+})()` as unknown as () => [string, string];
 
 test('the bundle stays within its budget', () => {
   const size = ([, content]: readonly [string, string | Uint8Array]) => gzipSync(content).length / KILO;

@@ -10,6 +10,7 @@ import { save } from './save.ts';
 import { type Appearance, useTexts } from './settings.ts';
 
 const PLOT_HEIGHT = 220;
+const LEGEND_HEIGHT = 28;
 const COLOURS = ['--kernel', '--accent', '--user', '--machine'];
 
 export function LedgerPanel({ lab, appearance }: { readonly lab: Lab; readonly appearance: Appearance }) {
@@ -31,7 +32,10 @@ export function LedgerPanel({ lab, appearance }: { readonly lab: Lab; readonly a
         </button>
         <button
           type="button"
-          onClick={() => plot.current?.querySelector('canvas')?.toBlob((blob) => blob && save('ledger.png', blob))}
+          onClick={() => {
+            const drawn = plot.current?.querySelector('canvas');
+            if (drawn) pictureOf(drawn, lab).toBlob((blob) => blob && save('ledger.png', blob));
+          }}
         >
           {texts.save} PNG
         </button>
@@ -64,14 +68,14 @@ function Counts({ frame }: { readonly frame: GuestFrame }) {
       </caption>
       <thead>
         <tr>
-          <th scope="col">exit</th>
+          <th scope="col">{texts.exit}</th>
           <th scope="col" class="number">
             {texts.count}
           </th>
           <th scope="col" class="number">
             {texts.each}
           </th>
-          <th scope="col" aria-label="share" />
+          <th scope="col" aria-label={texts.portion} />
         </tr>
       </thead>
       <tbody>
@@ -99,12 +103,9 @@ function Plot({ lab }: { readonly lab: Lab }) {
   const chart = useRef<uPlot | undefined>(undefined);
   useEffect(() => {
     if (place.current === null) return;
-    const style = getComputedStyle(document.documentElement);
-    const token = (name: string) => style.getPropertyValue(name).trim();
     const axis = { stroke: token('--ink-soft'), grid: { stroke: token('--edge') }, ticks: { stroke: token('--edge') } };
     const series = lab.guests.map(({ name }, index) => {
-      const stroke = token(COLOURS[index % COLOURS.length] ?? '--accent');
-      return { label: name, stroke, width: 2, points: { show: false } };
+      return { label: name, stroke: colourOf(index), width: 2, points: { show: false } };
     });
     const made = new uPlot(
       {
@@ -122,6 +123,29 @@ function Plot({ lab }: { readonly lab: Lab }) {
   }, [lab]);
   useEffect(() => chart.current?.setData(dataOf(lab)));
   return <div ref={place} />;
+}
+
+const token = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const colourOf = (guest: number) => token(COLOURS[guest % COLOURS.length] ?? '--accent');
+
+/** The plot as a picture that can stand alone: on the page's ground, with the guests' names in their colours over it. */
+function pictureOf(drawn: HTMLCanvasElement, { guests }: Lab): HTMLCanvasElement {
+  const line = LEGEND_HEIGHT * devicePixelRatio;
+  const picture = Object.assign(document.createElement('canvas'), { width: drawn.width, height: drawn.height + line });
+  const pen = picture.getContext('2d');
+  if (pen === null) return drawn;
+  pen.fillStyle = token('--surface');
+  pen.fillRect(0, 0, picture.width, picture.height);
+  pen.drawImage(drawn, 0, line);
+  pen.font = `${line / 2}px ${token('--font-text')}`;
+  pen.textBaseline = 'middle';
+  let left = line / 2;
+  for (const [guest, { name }] of guests.entries()) {
+    pen.fillStyle = colourOf(guest);
+    pen.fillText(name, left, line / 2);
+    left += pen.measureText(name).width + line / 2;
+  }
+  return picture;
 }
 
 const dataOf = ({ samples, guests }: Lab): uPlot.AlignedData => [

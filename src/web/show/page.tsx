@@ -1,6 +1,6 @@
 // The whole page: head, controls, consoles side by side, the timeline under them, and one panel for each question.
 
-import { useEffect, useReducer, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useReducer, useState } from 'preact/hooks';
 import type { Language } from '../../debug/exit-texts.ts';
 import { FIRST_PAIR } from '../bundled.ts';
 import type { Lab } from '../lab.ts';
@@ -18,7 +18,8 @@ export function Page({ lab }: { readonly lab: Lab }) {
   const [language, setLanguage] = useState<Language>(firstLanguage);
   const [appearance, setAppearance] = useState<Appearance>(firstAppearance);
   useEffect(() => lab.listen(() => redraw(undefined)), [lab]);
-  useEffect(() => {
+  // Before whatever reads the colours.
+  useLayoutEffect(() => {
     document.documentElement.lang = language;
     document.documentElement.dataset['mode'] = appearance;
   }, [language, appearance]);
@@ -40,7 +41,7 @@ export function Page({ lab }: { readonly lab: Lab }) {
         {booted ? (
           <>
             <Controls lab={lab} />
-            <Consoles key={lab.boots} lab={lab} />
+            <Consoles key={`${lab.boots}.${appearance}`} lab={lab} />
             <Timeline lab={lab} appearance={appearance} />
           </>
         ) : (
