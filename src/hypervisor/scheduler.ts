@@ -33,10 +33,13 @@ export class Scheduler {
   private readonly waited: number[];
   private next = 0;
   /** What is left of the next one's slice. */
-  private left = SLICE_STEPS;
+  private left: number;
+  private readonly slice: number;
 
-  constructor(guests: readonly Guest[]) {
+  constructor(guests: readonly Guest[], sliceSteps = SLICE_STEPS) {
     this.guests = guests;
+    this.slice = sliceSteps;
+    this.left = sliceSteps;
     this.waited = guests.map(() => 0);
   }
 
@@ -75,7 +78,7 @@ export class Scheduler {
 
   private endSlice(): void {
     this.next = (this.next + 1) % this.guests.length;
-    this.left = SLICE_STEPS;
+    this.left = this.slice;
   }
 
   /** A guest has taken steps, which are time to all who wait. */

@@ -12,6 +12,8 @@ import { hostileGuests, neighbour } from '../support/hostile.ts';
 
 const LIMIT = 6000;
 const ENOUGH = 60_000;
+/** Short, so that the guests take turns often. */
+const SLICE_STEPS = 777;
 
 test.each(hostileGuests)('a guest that $name is the same in all ways', ({ guest }) => {
   expect(verify(sidesOf(guest), LIMIT)).toMatchObject({ agrees: true });
@@ -31,11 +33,11 @@ function together(guests: readonly TestGuest[], shadow: Discipline = DEFAULT_DIS
     guests.map((guest, i) => specOf(guest, (byte) => consoles[i]?.push(byte))),
     { shadow },
   );
-  const scheduler = new Scheduler(system.guests);
+  const scheduler = new Scheduler(system.guests, SLICE_STEPS);
   let steps = 0;
   while (system.guests.some(({ board }, i) => guests[i] === neighbour && board.outcome === undefined)) {
     expect(steps).toBeLessThan(ENOUGH * guests.length);
-    const round = scheduler.run(777);
+    const round = scheduler.run(SLICE_STEPS);
     steps += Math.max(round.steps, 1);
     if (round.status === 'ended') break;
     if (round.status === 'idle' && round.until === Number.POSITIVE_INFINITY) break;
