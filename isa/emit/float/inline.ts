@@ -71,9 +71,8 @@ const LEAST_FIELD = 2n;
 const CUT_SHIFT = 3;
 const HALF = 0x8000_0000;
 
-/** Powers of two between which factors of doubles may lie, and below which an addend must. */
-const FACTOR_RANGE = 450;
-const ADDEND_RANGE = 1000;
+/** Powers of two between which a product of doubles may lie: its error is a double then. */
+const PRODUCT_RANGE = 900;
 /** More than what rounding makes of a number, as a part of it, three times over. */
 const REST_ERROR = 2 ** -51;
 
@@ -292,33 +291,29 @@ class Inline {
 
   /**
    * Of doubles: the product is h + l and h + c is s + t, both exactly; r is t + l, rounded. Where s + r comes to the same
-   * for all that the exact t + l may be, that is the sum rounded once. No step before r is inexact while factors are 0, or far
-   * from the ends of their range; r is exact where it is tiny, as sums are.
+   * for all that the exact t + l may be, that is the sum rounded once. No step before r is inexact while a factor is 0, or the
+   * product is far from the ends of its range; where one overflows all the same, as splitting a factor may, NaNs follow, which are
+   * no proof. r is exact where it is tiny, as sums are.
    */
   private fused(): void {
     const { code } = this;
-    for (const index of [0, 1]) {
-      code.op('local.get', this.operand(index));
-      this.exponent('d');
-      code.i64(BigInt(bias(FORMATS.d) - FACTOR_RANGE)).op('i64.sub');
-      code
-        .i64(BigInt(2 * FACTOR_RANGE))
-        .op('i64.ge_u')
-        .open('if');
-      this.isZero(this.operand(index));
-      code.op('i32.eqz');
-      this.leaveIf();
-      code.end();
-    }
-    code.op('local.get', this.operand(2));
-    this.exponent('d');
-    code.i64(BigInt(bias(FORMATS.d) + ADDEND_RANGE)).op('i64.ge_u');
-    this.leaveIf();
     const [a, b, c] = [0, 1, 2].map((index) => {
       this.float(index);
       return keep(code);
     }) as [number, number, number];
     const product = twoProduct(code, a, b);
+    code.op('local.get', product.value).op('i64.reinterpret_f64');
+    this.exponent('d');
+    code.i64(BigInt(bias(FORMATS.d) - PRODUCT_RANGE)).op('i64.sub');
+    code
+      .i64(BigInt(2 * PRODUCT_RANGE))
+      .op('i64.ge_u')
+      .open('if');
+    code.op('local.get', product.value).f64(0).op('f64.ne');
+    for (const factor of [a, b]) code.op('local.get', factor).f64(0).op('f64.ne');
+    code.op('i32.and').op('i32.or');
+    this.leaveIf();
+    code.end();
     const sum = twoSum(code, product.value, c);
     code.op('local.get', sum.error).op('local.get', product.error).op('f64.add');
     const rest = keep(code);
