@@ -33,6 +33,26 @@ export function twoSum(code: Code, a: number, b: number): Rounded {
   return { value, error: keep(code) };
 }
 
+/**
+ * The same by a branch on which is the larger (Dekker): fewer additions one after the other, for sums on which the next
+ * waits, and mostly one way.
+ */
+export function branchingSum(code: Code, a: number, b: number): Rounded {
+  get(code, a).op('local.get', b).op('f64.add');
+  const value = keep(code);
+  const error = code.scratch('f64');
+  const errorOf = (larger: number, smaller: number) => {
+    get(code, smaller).op('local.get', value).op('local.get', larger).op('f64.sub').op('f64.sub');
+    code.op('local.set', error);
+  };
+  get(code, a).op('f64.abs').op('local.get', b).op('f64.abs').op('f64.ge').open('if');
+  errorOf(a, b);
+  code.op('else');
+  errorOf(b, a);
+  code.end();
+  return { value, error };
+}
+
 interface Halves {
   readonly high: number;
   readonly low: number;

@@ -10,7 +10,7 @@ import { bias, FORMATS } from '../../float/format.ts';
 import { type FloatFormat, type FloatOperation, Rounding } from '../../float/operation.ts';
 import type { Code, Operation } from '../wasm.ts';
 import type { ToInteger } from './conversion.ts';
-import { keep, twoProduct, twoSum } from './error-free.ts';
+import { branchingSum, keep, twoProduct, twoSum } from './error-free.ts';
 
 /** What instructions of both formats are called behind the type. */
 type Shared<O> = O extends `f64.${infer Name}` ? (`f32.${Name}` extends Operation ? Name : never) : never;
@@ -314,7 +314,7 @@ class Inline {
     code.op('i32.and').op('i32.or');
     this.leaveIf();
     code.end();
-    const sum = twoSum(code, product.value, c);
+    const sum = branchingSum(code, product.value, c);
     code.op('local.get', sum.error).op('local.get', product.error).op('f64.add');
     const rest = keep(code);
     code.op('local.get', rest).f64(REST_ERROR).op('f64.mul');
