@@ -8,6 +8,8 @@ import { useTexts } from './settings.ts';
 
 const MODES = ['U', 'S', '?', 'M'];
 const SCROLLBACK = 2000;
+/** Beside the page's own size, which the appearance sets. */
+const CONSOLE_SIZE = 13 / 16;
 
 export function Consoles({ lab }: { readonly lab: Lab }) {
   const terminals = useRef<Terminal[]>([]);
@@ -62,17 +64,19 @@ function Guest({ lab, guest, index, onTerminal }: GuestProps) {
           {mode}
         </span>
         <span class="facts">
-          {frame?.outcome === undefined
-            ? frame?.waiting
-              ? texts.waiting
-              : ''
-            : `${frame.outcome.kind} ${'code' in frame.outcome ? frame.outcome.code : ''}`}{' '}
-          · {(frame?.steps ?? 0).toLocaleString('en')} {texts.steps}
+          {stateOf(frame, texts.waiting)}
+          {(frame?.steps ?? 0).toLocaleString('en')} {texts.steps}
         </span>
       </header>
       <div class="terminal" ref={place} />
     </article>
   );
+}
+
+/** What a guest does, if it does not run. */
+function stateOf(frame: ShownGuest['frame'], waiting: string): string {
+  if (frame?.outcome === undefined) return frame?.waiting ? `${waiting} · ` : '';
+  return `${frame.outcome.kind} ${'code' in frame.outcome ? frame.outcome.code : ''} · `;
 }
 
 function openTerminal(
@@ -87,7 +91,7 @@ function openTerminal(
     convertEol: true,
     scrollback: SCROLLBACK,
     fontFamily: token('--font-code'),
-    fontSize: 13,
+    fontSize: Number.parseFloat(style.fontSize) * CONSOLE_SIZE,
     lineHeight: 1.2,
     theme: { background: token('--console'), foreground: token('--console-ink') },
   });
