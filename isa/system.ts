@@ -4,6 +4,7 @@
 
 import { instructionsOf } from './definition.ts';
 import { illegal } from './illegal.ts';
+import { pendingInterrupts } from './interrupts.ts';
 import { Mode } from './layout.ts';
 
 const insn = instructionsOf('Privileged');
@@ -32,6 +33,8 @@ export const system = [
   insn('wfi', '0001000 00101 00000 000 00000 1110011', (m) => {
     if (m.is(m.mode, Mode.U)) return illegal(m);
     if (m.is(m.mode, Mode.S) && m.isSet(m.mstatus.TW)) return illegal(m);
+    // Over at once where an interrupt is pending that `mie` enables, whatever else says (norm:wfi_resume_reason).
+    if (m.isSet(m.and(pendingInterrupts(m, m.mip.bits), m.mie.bits))) return;
     m.wait();
   }),
   insn('sfence.vma rs1, rs2', '0001001 rs2 rs1 000 00000 1110011', (m) => {

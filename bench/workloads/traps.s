@@ -9,6 +9,7 @@
     .equ UART_SCRATCH, 7
     .equ SBI_BASE, 0x10
     .equ SBI_IPI, 0x735049
+    .equ SBI_TIME, 0x54494d45
     .equ CAUSE_INTERRUPT_STI, 5
     .equ INTERRUPT_SSI, 1 << 1
     .equ SSTATUS_SIE, 1 << 1
@@ -18,7 +19,8 @@
     .equ USER, 0x40000000           # the program, and behind it pages of the kernel's, by one last-level table
     .equ WORD, USER + PAGE_BYTES    # maps `words`
     .equ NOTHING, USER + 2 * PAGE_BYTES
-    .equ FRESH, 0xc0000000          # a gigabyte of pages, all of one frame, some of which are touched once each
+    .equ FRESH, 0xc0000000          # a gigabyte of pages, all of one frame, some of which are touched, then all unmapped
+    .equ FRESH_END, 0x100000000
     .equ FRESH_STEP, 8 * PAGE_BYTES # apart, so that no other page comes with one
 
     .macro operation
@@ -88,6 +90,14 @@
     ecall
     addi    s0, s0, 1
     .endif
+    .ifdef SET_TIMER                # never due
+    li      a7, SBI_TIME
+    li      a6, 0
+    addi    s5, s5, -1
+    mv      a0, s5
+    ecall
+    addi    s0, s0, 1
+    .endif
     .ifdef TIMER                    # due at once; the handler counts
     csrw    stimecmp, zero
     .endif
@@ -130,6 +140,9 @@ _start:
     .ifdef HIDDEN
     li      s6, FRESH
     li      s7, FRESH_STEP
+    li      s8, FRESH_END
+    la      s9, root + (FRESH >> GIGAPAGE_SHIFT) * PTE_BYTES
+    ld      s10, 0(s9)
     .endif
     .ifdef EDIT
     la      s6, leaves + PTE_BYTES  # the entry of WORD
@@ -137,6 +150,9 @@ _start:
     li      s7, 1 << PTE_PPN_SHIFT  # `words` has two pages, at an even frame
     li      s8, WORD
     xor     s5, s5, s7
+    .endif
+    .ifdef SET_TIMER
+    li      s5, -1
     .endif
     .ifdef SATP
     la      a0, second_root
@@ -177,6 +193,14 @@ _start:
     sret
     .endif
 again:
+    .ifdef HIDDEN                   # all have been touched: their tables are taken away, and put back
+    bltu    s6, s8, 1f
+    sd      zero, 0(s9)
+    sfence.vma
+    sd      s10, 0(s9)
+    li      s6, FRESH
+1:
+    .endif
     .rept   UNROLLED
     operation
     .endr

@@ -15,8 +15,6 @@ export interface Effort {
   /** Milliseconds that the longer run takes at least beyond the shorter one. */
   readonly milliseconds: number;
   readonly rounds: number;
-  /** Passes that a run can do at most. Shorter runs then are made up for by more of them. */
-  readonly mostPasses?: number;
 }
 
 export interface Pace {
@@ -31,7 +29,6 @@ const NANOSECONDS = 1e6;
 /** The longer run is so many times the shorter one. */
 const LONGER = 4;
 const STEEPEST = 16;
-const MORE_ROUNDS = 8;
 
 export async function paceOf(name: string, make: Make, effort: Effort, host: Host): Promise<Pace> {
   const first = await timed(name, make(1), host);
@@ -45,14 +42,12 @@ export async function paceOf(name: string, make: Make, effort: Effort, host: Hos
     return { milliseconds, pass: (milliseconds * NANOSECONDS) / (passes - shorter), steps: steps / (passes - shorter) };
   };
   let pairs = [await pair()];
-  const most = effort.mostPasses ?? Number.POSITIVE_INFINITY;
-  for (let last = pairs[0]; last && last.milliseconds < effort.milliseconds && passes < most; last = pairs[0]) {
+  for (let last = pairs[0]; last && last.milliseconds < effort.milliseconds; last = pairs[0]) {
     const missing = effort.milliseconds / Math.max(last.milliseconds, 1);
-    passes = Math.min(most, passes * Math.ceil(Math.min(STEEPEST, Math.max(2, missing))));
+    passes *= Math.ceil(Math.min(STEEPEST, Math.max(2, missing)));
     pairs = [await pair()];
   }
-  const rounds = effort.rounds * (passes < most ? 1 : MORE_ROUNDS);
-  while (pairs.length < rounds) pairs.push(await pair());
+  while (pairs.length < effort.rounds) pairs.push(await pair());
   return {
     pass: spreadOf(pairs.map(({ pass }) => pass)),
     stepsPerPass: pairs[0]?.steps ?? 0,

@@ -35,6 +35,8 @@ interface InPlaceOptions {
   /** Who answers calls from virtual S. */
   readonly firmware: 'own' | 'sbi';
   readonly shadow: Shadow;
+  /** A call from virtual S, if one is the platform's to answer: whether it was. If not, it comes back. */
+  readonly environmentCall: () => boolean;
 }
 
 export class InPlace {
@@ -61,7 +63,7 @@ export class InPlace {
   static of(
     hardware: Hardware,
     hart: number,
-    { cpu, base, ledger, firmware, shadow }: InPlaceOptions,
+    { cpu, base, ledger, firmware, shadow, environmentCall }: InPlaceOptions,
   ): InPlace | undefined {
     const { ram } = cpu;
     let inPlace: InPlace | undefined;
@@ -71,6 +73,7 @@ export class InPlace {
       leaving: firmware === 'sbi' ? [Cause.EnvironmentCallFromS] : [],
       isTable: (address) => shadow.isTraced(address),
       tableStored: (address, bytes) => shadow.stored(address, bytes),
+      environmentCall,
       lacks: (cause, low, high, remaining) => inPlace?.fill(accessOf(cause), low, high, remaining) ?? false,
       fenced: (bits) => {
         const start = ledger.stages?.clock() ?? 0;

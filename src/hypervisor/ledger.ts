@@ -53,6 +53,11 @@ export class Ledger {
     this.add(reason, 1);
     if (hostNanoseconds > 0) this.times.set(reason, (this.times.get(reason) ?? 0) + hostNanoseconds);
   }
+  /** One that was handled in the middle of a run, which counts its step as native. */
+  recordInRun(reason: ExitReason, hostNanoseconds: number): void {
+    this.record(reason, hostNanoseconds);
+    this.nativeSteps--;
+  }
 
   /** Exits that were counted as native steps until now: they were handled without leaving the guest's code. */
   recordInPlace(reason: ExitReason, count: number): void {

@@ -55,8 +55,11 @@ export class TimedBoard implements Surroundings {
   writeWord(...access: Parameters<Surroundings['writeWord']>): boolean {
     return this.timed(() => this.board.writeWord(...access));
   }
-  needsAttention(step: number): boolean {
-    return this.board.needsAttention(step);
+  timersChanged(hart: number): void {
+    this.timed(() => this.board.timersChanged(hart));
+  }
+  runsUntil(step: number): number {
+    return this.board.runsUntil(step);
   }
   private timed<T>(access: () => T): T {
     const start = this.stages.clock();

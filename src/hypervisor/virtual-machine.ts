@@ -9,6 +9,7 @@ import type { PrivilegedState } from '../../isa/state.ts';
 import { type Exit, type Hardware, newExit } from '../machine/hardware.ts';
 import type { Board } from '../platform/board.ts';
 import type { Executor } from '../platform/interleaver.ts';
+import { sbiCallInRun } from '../platform/sbi.ts';
 import { Tohost } from '../platform/tohost.ts';
 import { handleTrap } from './exits/dispatch.ts';
 import { interrupt } from './exits/interrupt.ts';
@@ -105,7 +106,14 @@ export class VirtualMachine implements Executor {
     });
     this.inPlace = this.cpus.map((cpu, index) => {
       const { base } = blocks[index] as { base: number };
-      return InPlace.of(hardware, HART, { cpu, base, ledger, firmware, shadow });
+      return InPlace.of(hardware, HART, {
+        cpu,
+        base,
+        ledger,
+        firmware,
+        shadow,
+        environmentCall: () => this.answerCall(cpu),
+      });
     });
     shadow.onTold = () => {
       for (const each of this.inPlace) each?.hear();
@@ -141,7 +149,7 @@ export class VirtualMachine implements Executor {
     maxSteps: number,
   ): ReturnType<Executor['run']> {
     const { clock } = this.board;
-    const end = clock.now + maxSteps;
+    let end = clock.now + maxSteps;
     cpu.disturbed = false;
     cpu.waiting = false;
     while (clock.now < end) {
@@ -158,6 +166,8 @@ export class VirtualMachine implements Executor {
         return cpu.waiting ? 'wait' : 'changed';
       }
       if (cpu.waiting) return 'wait';
+      // What was done in place may have brought the next event nearer.
+      end = this.board.runsUntil(end);
     }
     return 'budget';
   }
@@ -192,11 +202,20 @@ export class VirtualMachine implements Executor {
       case 'wait':
         cpu.waiting = true;
         return;
-      case 'disturbed':
-        cpu.disturbed = true;
-        return;
       default: // the budget is spent
     }
+  }
+  /** A call from virtual S in the middle of a run. @returns whether it was answered. */
+  private answerCall(cpu: VirtualCpu): boolean {
+    if (this.beforeExit !== undefined) return false;
+    const { ledger } = this;
+    const { stages } = ledger;
+    const start = ledger.clock?.() ?? 0;
+    const handled = stages?.clock() ?? 0;
+    if (!sbiCallInRun(cpu, this.board)) return false;
+    stages?.since('handle', handled);
+    ledger.recordInRun('sbi', (ledger.clock?.() ?? 0) - start);
+    return true;
   }
 
   /**

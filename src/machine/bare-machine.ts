@@ -11,7 +11,7 @@ import type { Width } from '../../isa/vocabulary.ts';
 import type { Board } from '../platform/board.ts';
 import type { Executor } from '../platform/interleaver.ts';
 import type { Ram } from '../platform/ram.ts';
-import { sbiCall } from '../platform/sbi.ts';
+import { sbiCall, sbiCallInRun } from '../platform/sbi.ts';
 import { Tohost } from '../platform/tohost.ts';
 import { DEFAULT_ENGINE, type Engine } from './engine.ts';
 import { type Exit, Hardware, newExit, type Surroundings } from './hardware.ts';
@@ -46,6 +46,7 @@ export class BareMachine implements Executor {
       surroundings,
       engine,
       machineTraps: firmware === 'own' ? 'enter' : 'leave',
+      environmentCall: (hart) => sbiCallInRun(this.hardware.state(hart), this.board),
     });
     this.ram = new HardwareRam(this.hardware);
     this.board = board(this.hardware.states, this.ram);
@@ -100,8 +101,11 @@ class LateSurroundings implements Surroundings {
   writeWord(address: number, bytes: WordWidth, value: number): boolean {
     return this.board().writeWord(address, bytes, value);
   }
-  needsAttention(step: number): boolean {
-    return this.board().needsAttention(step);
+  timersChanged(hart: number): void {
+    this.board().timersChanged(hart);
+  }
+  runsUntil(step: number): number {
+    return this.board().runsUntil(step);
   }
 }
 

@@ -6,14 +6,14 @@
 import type { GuestPhysical, SystemPhysical } from '../../isa/address.ts';
 import { Cause } from '../../isa/causes.ts';
 import { WORD } from '../../isa/layout.ts';
-import type { Width } from '../../isa/vocabulary.ts';
 import type { Exit } from './exit.ts';
 import type { Hart } from './hart.ts';
 import type { Memory } from './memory.ts';
 import { EXCEPTIONS, GLOBAL, ROOT, ROOT_PAIRS, rootsAt, SCRATCH } from './memory-map.ts';
-import { NO_WORD, type Surroundings, type WordWidth } from './surroundings.ts';
+import { RunBus } from './run-bus.ts';
+import type { Surroundings } from './surroundings.ts';
 import { ExitCode } from './translator/exits.ts';
-import type { DeviceBus, TranslatedHart, Translator } from './translator/translator.ts';
+import type { TranslatedHart, Translator } from './translator/translator.ts';
 
 /** What a context is made of. */
 export interface ContextOptions {
@@ -34,6 +34,8 @@ export interface ContextOptions {
    * @param remaining of the budget.
    */
   readonly lacks: (cause: number, low: number, high: number, remaining: number) => boolean;
+  /** Called at an environment call from S among `leaving`: whether it was answered. If not, the run comes back. */
+  readonly environmentCall: () => boolean;
 }
 
 /** What a context tells of besides, as it happens. */
@@ -70,33 +72,6 @@ export interface Context {
   readonly base: number;
 }
 
-/** What is around the memory of a context that runs: its clock follows where devices are reached. */
-class ContextBus implements DeviceBus {
-  surroundings: Surroundings | undefined;
-  /** The step at which the budget ends. */
-  end = 0;
-
-  read(left: number, address: bigint, bytes: Width): bigint | undefined {
-    return this.at(left)?.read(address, bytes);
-  }
-  write(left: number, address: bigint, bytes: Width, value: bigint): boolean {
-    return this.at(left)?.write(address, bytes, value) ?? false;
-  }
-  readWord(left: number, address: number, bytes: WordWidth): number {
-    return this.at(left)?.readWord(address, bytes) ?? NO_WORD;
-  }
-  writeWord(left: number, address: number, bytes: WordWidth, value: number): boolean {
-    return this.at(left)?.writeWord(address, bytes, value) ?? false;
-  }
-  needsAttention(): boolean {
-    return this.surroundings?.needsAttention(this.end) ?? false;
-  }
-  private at(left: number): Surroundings | undefined {
-    if (this.surroundings !== undefined) this.surroundings.clock.now = this.end - left;
-    return this.surroundings;
-  }
-}
-
 class HartContext implements Context, TranslatedHart {
   readonly base: number;
   readonly hart: Hart;
@@ -105,19 +80,21 @@ class HartContext implements Context, TranslatedHart {
   readonly protectionStale = false;
   protectionKey = () => '';
   loadsAreOpen = () => false;
-  readonly bus = new ContextBus();
+  readonly bus = new RunBus();
   readonly isTable: ContextOptions['isTable'];
   readonly tableStored: ContextOptions['tableStored'];
   readonly fenced: ContextOptions['fenced'];
   readonly lacks: ContextOptions['lacks'];
+  readonly environmentCall: ContextOptions['environmentCall'];
 
-  constructor({ base, isTable, tableStored, fenced, lacks }: ContextOptions, hart: Hart) {
+  constructor({ base, isTable, tableStored, fenced, lacks, environmentCall }: ContextOptions, hart: Hart) {
     this.base = base;
     this.hart = hart;
     this.isTable = isTable;
     this.tableStored = tableStored;
     this.fenced = fenced;
     this.lacks = lacks;
+    this.environmentCall = environmentCall;
   }
 }
 
@@ -168,7 +145,7 @@ export class Contexts {
     const { translator, words } = this;
     const { base, bus, hart } = context;
     const { clock } = surroundings;
-    const { now, offset } = clock;
+    const { offset } = clock;
     if (offset !== context.timeOffset) {
       context.timeOffset = offset;
       this.view.setBigUint64(base + SCRATCH.timeOffset, offset, true);
@@ -176,11 +153,11 @@ export class Contexts {
     words[(base + SCRATCH.protection) >>> 2] = protection;
     translator.updateProtection(hart);
     const budget = Math.min(maxSteps, MOST_STEPS);
-    bus.surroundings = surroundings;
-    bus.end = now + budget;
+    const now = bus.begin(surroundings, budget);
     this.enteredAt = this.clock?.();
-    exit.steps = budget - translator.enter(context, budget, now);
+    const remaining = translator.enter(context, budget, now);
     this.leftAt = this.clock?.();
+    exit.steps = bus.end - now - remaining;
     clock.now = now + exit.steps;
     const low = (hart.halves[WORD.steps * 2] as number) + exit.steps;
     hart.halves[WORD.steps * 2] = low;
@@ -204,9 +181,6 @@ export class Contexts {
         return;
       case ExitCode.Wait:
         exit.reason = 'wait';
-        return;
-      case ExitCode.Disturbed:
-        exit.reason = 'disturbed';
         return;
       default:
         this.aside(context, exit);

@@ -18,10 +18,11 @@ import { Hart } from './hart.ts';
 import { type Lookout, type LookoutPlaces, lookOutFor } from './lookout.ts';
 import { Memory, RAM_BASE, Watched } from './memory.ts';
 import { RAM_AT, RAM_LIMIT_BYTES, SCRATCH, STATE_BLOCKS } from './memory-map.ts';
+import { RunBus } from './run-bus.ts';
 import type { Surroundings } from './surroundings.ts';
 import { ExitCode } from './translator/exits.ts';
 import type { TranslatorStatistics } from './translator/statistics.ts';
-import { type DeviceBus, Translator } from './translator/translator.ts';
+import { Translator } from './translator/translator.ts';
 
 export type { Context, ContextWalk, Engine, Exit, Lookout, LookoutPlaces, Surroundings, TranslatorStatistics };
 export { DEFAULT_ENGINE, ENGINES, newExit, RAM_LIMIT_BYTES, STATE_BLOCKS };
@@ -33,6 +34,8 @@ export interface HardwareOptions {
   /** Who takes traps to M-mode: the machine's own M-mode software, or the caller of `run`. */
   readonly machineTraps: 'enter' | 'leave';
   readonly engine?: Engine;
+  /** Where traps leave: called at an environment call from S, whether it was answered. If not, it leaves. */
+  readonly environmentCall?: (hart: number) => boolean;
 }
 
 /** A copy of a machine: each hart's block, and the frames of RAM that are not zero. */
@@ -65,14 +68,15 @@ export class Hardware {
   /** What runs instructions; without one, the reference does. */
   private readonly translator: Translator | undefined;
   private readonly contextRuns: Contexts | undefined;
-  /** The board's step at which the budget of the run in progress ends. */
-  private clockAtEnd = 0;
+  /** Of the run in progress. */
+  private readonly bus = new RunBus();
 
-  constructor({ ramBytes, harts = 1, surroundings, machineTraps, engine = DEFAULT_ENGINE }: HardwareOptions) {
+  constructor(options: HardwareOptions) {
+    const { ramBytes, harts = 1, surroundings, machineTraps, engine = DEFAULT_ENGINE, environmentCall } = options;
     this.memory = new Memory(ramBytes);
     this.ramBytes = ramBytes;
     this.surroundings = surroundings;
-    if (engine !== 'reference') this.translator = new Translator(this.memory, engine, this.deviceBus(surroundings));
+    if (engine !== 'reference') this.translator = new Translator(this.memory, engine, this.bus);
     this.contextRuns = this.translator && new Contexts(this.memory, this.translator);
     this.memory.onWatchedStore = (frame, place, bytes) => this.watchedStore(frame, place, bytes);
     this.harts = Array.from({ length: harts }, (_, index) => {
@@ -86,6 +90,8 @@ export class Hardware {
       hart.onTable = () => {
         for (const each of this.harts) each.tlbs.store.flush();
       };
+      // Whoever looks out for traps sees each of them leave.
+      hart.environmentCall = () => this.lookout === undefined && environmentCall?.(index) === true;
       hart.machineTrapsLeave = machineTraps === 'leave';
       hart.remembers = this.translator === undefined;
       this.translator?.attach(hart, machineTraps === 'leave');
@@ -113,31 +119,6 @@ export class Hardware {
       },
       time: () => surroundings?.clock.ticks() ?? 0n,
     };
-  }
-
-  /** What surrounds the machine, its clock set to the step of who reaches for it. */
-  private deviceBus(surroundings: Surroundings | undefined): DeviceBus | undefined {
-    return (
-      surroundings && {
-        read: (left, address, bytes) => {
-          surroundings.clock.now = this.clockAtEnd - left;
-          return surroundings.read(address, bytes);
-        },
-        write: (left, address, bytes, value) => {
-          surroundings.clock.now = this.clockAtEnd - left;
-          return surroundings.write(address, bytes, value);
-        },
-        readWord: (left, address, bytes) => {
-          surroundings.clock.now = this.clockAtEnd - left;
-          return surroundings.readWord(address, bytes);
-        },
-        writeWord: (left, address, bytes, value) => {
-          surroundings.clock.now = this.clockAtEnd - left;
-          return surroundings.writeWord(address, bytes, value);
-        },
-        needsAttention: () => surroundings.needsAttention(this.clockAtEnd),
-      }
-    );
   }
 
   /**
@@ -194,11 +175,10 @@ export class Hardware {
   private translate(hart: Hart, translator: Translator, maxSteps: number, exit: Exit): void {
     const clock = this.surroundings?.clock;
     const budget = Math.min(maxSteps, MOST_STEPS);
-    const start = clock?.now ?? 0;
-    this.clockAtEnd = start + budget;
+    const start = this.bus.begin(this.surroundings, budget);
     let remaining = translator.enter(hart, budget, start, clock?.offset ?? 0n);
     for (;;) {
-      if (clock !== undefined) clock.now = this.clockAtEnd - remaining;
+      if (clock !== undefined) clock.now = this.bus.end - remaining;
       const reason = translator.exitOf(hart);
       if (reason === ExitCode.Budget) break;
       if (reason === ExitCode.Trap) {
@@ -214,8 +194,8 @@ export class Hardware {
         remaining = translator.goOn(hart, remaining);
         continue;
       }
-      if (reason === ExitCode.Disturbed || reason === ExitCode.Wait) {
-        exit.reason = reason === ExitCode.Wait ? 'wait' : 'disturbed';
+      if (reason === ExitCode.Wait) {
+        exit.reason = 'wait';
         break;
       }
       if (this.lookout?.before(this.harts.indexOf(hart))) {
@@ -228,7 +208,7 @@ export class Hardware {
       if (exit.reason !== 'budget' || remaining === 0) break;
       remaining = translator.goOn(hart, remaining);
     }
-    exit.steps = budget - remaining;
+    exit.steps = this.bus.end - start - remaining;
   }
 
   private hart(number: number): Hart {

@@ -47,6 +47,8 @@ export class Hart extends Reference {
   disturbed = false;
   /** Traps to M-mode are not taken but handed to whoever runs the hart, in `cause` and `tval`. */
   machineTrapsLeave = false;
+  /** Called at an environment call from S, where traps leave: whether it was answered. */
+  environmentCall: () => boolean = () => false;
   /** Called at a load or fetch, by physical address, from a frame that is watched for it. */
   onWatched: (access: Access, address: bigint) => void = () => {};
   /** Called when stores to one more frame must be seen: it leaves the store TLBs, those of other harts too. */

@@ -30,6 +30,8 @@ export const GLOBAL = {
   /** i32: the record that is to be decoded, or whose step was left aside; or 0: then the frame that is to have records. */
   record: GLOBALS_AT + 52,
   frame: GLOBALS_AT + 56,
+  /** i32: how many steps what was just done takes off the end of the budget. */
+  cut: GLOBALS_AT + 60,
   /** i64: a device's register, while one instruction reads or writes it here. */
   window: GLOBALS_AT + 64,
   /** i64: counts choices of a context's root. */
@@ -42,6 +44,8 @@ export const GLOBAL = {
   contextPhysical: GLOBALS_AT + 96,
   /** i64 each: an entry's physical address, as the context sees it, and its bits. */
   contextWalk: GLOBALS_AT + 104,
+  /** i64: which spaces are in use, a bit each. */
+  used: GLOBALS_AT + 168,
   /** i32: whether pages are looked out for; a bit each for loads and stores, by a hash of their number. */
   looksOut: GLOBALS_AT + 176,
   lookout: { load: GLOBALS_AT + 192, store: GLOBALS_AT + 704 },
@@ -92,9 +96,9 @@ export const SCRATCH = {
   jumpExits: 0x698,
   /** i32: the block whose rights over memory count here: a hart's is its own, a context's that of the hart it runs on. */
   host: 0x6a0,
-  /** Of a context. i32: exceptions that leave the run, as bits by cause. */
+  /** i32: exceptions that leave the run, as bits by cause; an environment call from S only where nobody answers it. */
   leaving: 0x6a4,
-  /** i64: where its memory begins, physically, as it sees it, and its bytes; i32: where that is here. */
+  /** Of a context. i64: where its memory begins, physically, as it sees it, and its bytes; i32: where that is here. */
   ramBase: 0x6a8,
   ramBytes: 0x6b0,
   ramAt: 0x6b8,

@@ -19,9 +19,11 @@ export interface Surroundings {
   /** The same for at most four bytes as numbers; NO_WORD, or false, where the access must come by the other way. */
   readWord(address: number, bytes: WordWidth): number;
   writeWord(address: number, bytes: WordWidth, value: number): boolean;
+  /** A hart's stimecmp has changed. */
+  timersChanged(hart: number): void;
   /**
-   * Whether the run must come back before this step: an event is due earlier now, a hart that waited has work, or the
-   * board has an outcome.
+   * Until which step a run that is to end at `step` may go on: the next event, if that is earlier; now, where a hart that
+   * waited has work or the board has an outcome.
    */
-  needsAttention(step: number): boolean;
+  runsUntil(step: number): number;
 }

@@ -126,9 +126,10 @@ export class Board {
   horizon(): number {
     return this.events.next();
   }
-  /** Whether a run to this step must come back now: an event is due earlier, a hart has work, or there is an outcome. */
-  needsAttention(step: number): boolean {
-    return this.outcome !== undefined || this.isRestarting || this.horizon() < step || this.isAnyWoken();
+  /** Until when a run to this step may go on: the next event; now, where a hart has work, or there is an outcome. */
+  runsUntil(step: number): number {
+    if (this.outcome !== undefined || this.isRestarting || this.isAnyWoken()) return this.clock.now;
+    return Math.min(step, this.horizon());
   }
   /** Handles all events that are due at `clock.now`. */
   advance(): void {
@@ -156,7 +157,7 @@ export class Board {
     return this.activity.every((activity, other) => activity !== 'running' || other === hart);
   }
   /** Whether a hart that waited need not any longer. */
-  isAnyWoken(): boolean {
+  private isAnyWoken(): boolean {
     for (let hart = 0; hart < this.harts.length; hart++) if (this.isWoken(hart)) return true;
     return false;
   }

@@ -5,25 +5,25 @@ import { answer, type Call, type Reply, SbiError } from './sbi-call.ts';
 
 const DebugConsole = { write: 0, read: 1, writeByte: 2 } as const;
 const LARGEST_TRANSFER = 4096n;
-const BYTE = 0xffn;
-const NO_CHARACTER = (1n << 64n) - 1n;
+const BYTE = 0xff;
+const NO_CHARACTER = -1;
 
 export function debugConsole(call: Call): Reply {
-  const { board, number, argument } = call;
+  const { board, number } = call;
   switch (number) {
     case DebugConsole.write: {
       const buffer = bufferOf(call);
       if (buffer === undefined) return SbiError.InvalidParameter;
       for (const byte of board.ram.copyOut(buffer.address, buffer.bytes)) board.console.output(byte);
-      return answer(BigInt(buffer.bytes));
+      return answer(buffer.bytes);
     }
     case DebugConsole.read: {
       const buffer = bufferOf(call);
-      return buffer === undefined ? SbiError.InvalidParameter : answer(BigInt(readInto(call, buffer)));
+      return buffer === undefined ? SbiError.InvalidParameter : answer(readInto(call, buffer));
     }
     case DebugConsole.writeByte:
-      board.console.output(Number(argument(0) & BYTE));
-      return answer(0n);
+      board.console.output(call.argumentHalf(0, 0) & BYTE);
+      return answer(0);
     default:
       return SbiError.NotSupported;
   }
@@ -35,11 +35,11 @@ interface Buffer {
 }
 
 /** The buffer that a0 to a2 describe, all of which must lie in RAM; of a long one, its beginning. */
-function bufferOf({ board, argument }: Call): Buffer | undefined {
-  const length = argument(0);
-  const address = argument(1);
-  const addressHigh = argument(2);
-  const { base, bytes } = board.ram;
+function bufferOf(call: Call): Buffer | undefined {
+  const length = call.argument(0);
+  const address = call.argument(1);
+  const addressHigh = call.argument(2);
+  const { base, bytes } = call.board.ram;
   if (addressHigh !== 0n || address < base || address + length > base + BigInt(bytes)) return undefined;
   return { address, bytes: Number(length < LARGEST_TRANSFER ? length : LARGEST_TRANSFER) };
 }
@@ -55,12 +55,11 @@ function readInto({ board }: Call, { address, bytes }: Buffer): number {
   return typed.length;
 }
 
-export function putCharacter({ board, argument }: Call): bigint {
-  board.console.output(Number(argument(0) & BYTE));
-  return 0n;
+export function putCharacter(call: Call): number {
+  call.board.console.output(call.argumentHalf(0, 0) & BYTE);
+  return 0;
 }
 
-export function getCharacter({ board }: Call): bigint {
-  const byte = board.uart.takeTyped();
-  return byte === undefined ? NO_CHARACTER : BigInt(byte);
+export function getCharacter({ board }: Call): number {
+  return board.uart.takeTyped() ?? NO_CHARACTER;
 }

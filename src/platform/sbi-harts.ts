@@ -3,7 +3,8 @@
 // hears of them. A call takes effect at once,
 // so no hart is ever seen on its way into a state. Left out: the SUSP extension, which suspends all harts together.
 
-import { Mode, NO_RESERVATION } from '../../isa/layout.ts';
+import { Interrupt } from '../../isa/causes.ts';
+import { Mode, NO_RESERVATION, WORD } from '../../isa/layout.ts';
 import type { PrivilegedState } from '../../isa/state.ts';
 import type { Board, HartActivity } from './board.ts';
 import { answer, type Call, NEVER_RETURNS, type Reply, SbiError } from './sbi-call.ts';
@@ -12,55 +13,68 @@ const SEND = 0;
 /** fence.i, sfence.vma, sfence.vma with an ASID; the ones after them are of the H extension. */
 const FENCES = 3;
 const ALL_HARTS = (1n << 64n) - 1n;
-const MASK_BITS = 64;
 const A0 = 10;
 const A1 = 11;
 
-/** The harts that a mask names, from a base; undefined where it names one that does not exist. */
-function maskedHarts(board: Board, mask: bigint, base: bigint): readonly number[] | undefined {
+/** The harts that a0 names, as bits, from the one in a1 on; undefined where it names one that does not exist. */
+function maskedHarts(call: Call): readonly number[] | undefined {
+  const { board } = call;
+  const base = call.argument(1);
   if (base === ALL_HARTS) return [...board.harts.keys()];
   const harts: number[] = [];
-  for (let bit = 0; bit < MASK_BITS; bit++) {
-    if (((mask >> BigInt(bit)) & 1n) === 0n) continue;
-    const hart = base + BigInt(bit);
-    if (hart >= BigInt(board.harts.length)) return undefined;
-    harts.push(Number(hart));
+  const first = base < BigInt(board.harts.length) ? Number(base) : board.harts.length;
+  for (const half of [0, 1] as const) {
+    let bits = call.argumentHalf(0, half);
+    for (let hart = first + half * WORD_BITS; bits !== 0; hart++, bits >>>= 1) {
+      if ((bits & 1) === 0) continue;
+      if (hart >= board.harts.length) return undefined;
+      harts.push(hart);
+    }
   }
   return harts;
 }
 
-export function interProcessorInterrupt({ board, number, argument }: Call): Reply {
-  if (number !== SEND) return SbiError.NotSupported;
-  const harts = maskedHarts(board, argument(0), argument(1));
+export function interProcessorInterrupt(call: Call): Reply {
+  if (call.number !== SEND) return SbiError.NotSupported;
+  const harts = maskedHarts(call);
   if (harts === undefined) return SbiError.InvalidParameter;
-  for (const hart of harts) {
-    const state = board.harts[hart];
-    if (state !== undefined) state.mip.SSIP = 1n;
-  }
-  return answer(0n);
+  for (const hart of harts) setPending(call.board.harts[hart], true);
+  return answer(0);
 }
+/** The legacy call that takes the caller's own interrupt back. */
+export function clearInterrupt({ state }: Call): number {
+  setPending(state, false);
+  return 0;
+}
+function setPending(state: PrivilegedState | undefined, pending: boolean): void {
+  if (state === undefined) return;
+  const { halves } = state;
+  const mip = halves[WORD.mip * 2] as number;
+  halves[WORD.mip * 2] = pending ? mip | SSIP : mip & ~SSIP;
+}
+const SSIP = 1 << Interrupt.SSI;
 
-export function remoteFence({ board, number, argument }: Call): Reply {
-  if (number >= FENCES) return SbiError.NotSupported;
-  if (maskedHarts(board, argument(0), argument(1)) === undefined) return SbiError.InvalidParameter;
-  if (number > 0) board.onRemoteFence();
-  return answer(0n);
+export function remoteFence(call: Call): Reply {
+  if (call.number >= FENCES) return SbiError.NotSupported;
+  if (maskedHarts(call) === undefined) return SbiError.InvalidParameter;
+  if (call.number > 0) call.board.onRemoteFence();
+  return answer(0);
 }
 /** The legacy calls: of all harts, whatever their mask says. */
-export function remoteTranslationFence({ board }: Call): bigint {
+export function remoteTranslationFence({ board }: Call): number {
   board.onRemoteFence();
-  return 0n;
+  return 0;
 }
 
 const HartState = { start: 0, stop: 1, status: 2, suspend: 3 } as const;
 /** A WFI is none of the SBI's states: to others the hart is started. */
-const STATUS: Readonly<Record<HartActivity, bigint>> = { running: 0n, waiting: 0n, stopped: 1n, suspended: 4n };
+const STATUS: Readonly<Record<HartActivity, number>> = { running: 0, waiting: 0, stopped: 1, suspended: 4 };
 /** The suspensions that every platform has; all others are reserved, or are a platform's own. */
-const Suspension = { retentive: 0n, nonRetentive: 0x8000_0000n } as const;
+const Suspension = { retentive: 0, nonRetentive: 0x8000_0000 } as const;
 const WORD_BITS = 32;
 
 export function hartState(call: Call): Reply {
-  const { state, board, number, argument } = call;
+  const { state, board, number } = call;
   switch (number) {
     case HartState.start:
       return start(call);
@@ -68,7 +82,7 @@ export function hartState(call: Call): Reply {
       board.activity[Number(state.mhartid)] = 'stopped';
       return NEVER_RETURNS;
     case HartState.status: {
-      const activity = board.activity[Number(argument(0))];
+      const activity = board.activity[Number(call.argument(0))];
       return activity === undefined ? SbiError.InvalidParameter : answer(STATUS[activity]);
     }
     case HartState.suspend:
@@ -78,9 +92,10 @@ export function hartState(call: Call): Reply {
   }
 }
 
-function start({ board, argument }: Call): Reply {
-  const hart = Number(argument(0));
-  const address = argument(1);
+function start(call: Call): Reply {
+  const { board } = call;
+  const hart = Number(call.argument(0));
+  const address = call.argument(1);
   const state = board.harts[hart];
   if (state === undefined) return SbiError.InvalidParameter;
   if (board.activity[hart] !== 'stopped') return SbiError.AlreadyAvailable;
@@ -89,26 +104,27 @@ function start({ board, argument }: Call): Reply {
   state.mie.bits = 0n;
   state.mip.SSIP = 0n;
   state.reservation = NO_RESERVATION;
-  enterSupervisor(state, address, BigInt(hart), argument(2));
+  enterSupervisor(state, address, BigInt(hart), call.argument(2));
   board.activity[hart] = 'running';
-  return answer(0n);
+  return answer(0);
 }
 
 /**
  * Does nothing until an interrupt that the hart enables is pending. Without retention it then starts as by `start`, and
  * keeps no more than the interrupts that it enables.
  */
-function suspend({ state, board, argument }: Call): Reply {
-  const type = BigInt.asUintN(WORD_BITS, argument(0));
+function suspend(call: Call): Reply {
+  const { state, board } = call;
+  const type = call.argumentHalf(0, 0);
   if (type !== Suspension.retentive && type !== Suspension.nonRetentive) return SbiError.InvalidParameter;
   const hart = Number(state.mhartid);
   if (type === Suspension.retentive) {
     board.activity[hart] = 'suspended';
-    return answer(0n);
+    return answer(0);
   }
-  const address = argument(1);
+  const address = call.argument(1);
   if (!isCode(board, address)) return SbiError.InvalidAddress;
-  enterSupervisor(state, address, BigInt(hart), argument(2));
+  enterSupervisor(state, address, BigInt(hart), call.argument(2));
   board.activity[hart] = 'suspended';
   return NEVER_RETURNS;
 }

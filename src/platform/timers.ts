@@ -25,7 +25,10 @@ export function driveTimers(board: Timed, hart: number): void {
   const timers = board.timers[hart];
   if (state === undefined || timers === undefined) return;
   const machine = board.clint.mtimecmp(hart);
-  timers.MTI.set(Number(machine & LOW_HALF), Number(machine >> HALF_BITS));
+  if (machine !== timers.mtimecmp) {
+    timers.mtimecmp = machine;
+    timers.MTI.set(Number(machine & LOW_HALF), Number(machine >> HALF_BITS));
+  }
   // The enable is in the word's upper half; no timer compares like one that is never reached.
   const { halves } = state;
   if ((halves[WORD.menvcfg * 2 + 1] as number) & STCE) {
@@ -48,6 +51,8 @@ class Timer {
   private offset = 0n;
   /** The step at which its level changes next, as far as it was computed; behind now where it was not. */
   private changesAt = -1;
+  /** Whether it may have an event in the queue. */
+  private hasEvent = true;
 
   set(low: number, high: number): void {
     if (low === this.low && high === this.high && this.isSet) return;
@@ -67,9 +72,11 @@ class Timer {
     const compare = this.high * HALF + this.low;
     let level = false;
     let step = Number.POSITIVE_INFINITY;
-    if (this.isSet && clock.offset === 0n && compare * STEPS_PER_TICK <= Number.MAX_SAFE_INTEGER) {
-      level = clock.now >= compare * STEPS_PER_TICK;
-      if (!level) step = compare * STEPS_PER_TICK;
+    if (this.isSet && clock.offset === 0n) {
+      // Steps that are no safe integer are never reached.
+      const reached = compare * STEPS_PER_TICK;
+      level = clock.now >= reached;
+      if (!level && reached <= Number.MAX_SAFE_INTEGER) step = reached;
     } else if (this.isSet) {
       const exact = (BigInt(this.high) << HALF_BITS) | BigInt(this.low);
       level = clock.ticks() >= exact;
@@ -77,9 +84,10 @@ class Timer {
     }
     setWire(state, Interrupt[kind], level);
     this.changesAt = step;
-    const event = { device: TIMERS, kind, payload: hart };
-    if (step === Number.POSITIVE_INFINITY) events.cancel(event);
-    else events.schedule({ ...event, step });
+    const { hasEvent } = this;
+    this.hasEvent = step !== Number.POSITIVE_INFINITY;
+    if (this.hasEvent) events.schedule({ step, device: TIMERS, kind, payload: hart });
+    else if (hasEvent) events.cancel({ device: TIMERS, kind, payload: hart });
   }
 }
 
@@ -90,6 +98,8 @@ function setWire({ halves }: PrivilegedState, bit: number, level: boolean): void
 
 /** The two comparisons of a hart. */
 export class HartTimers {
+  /** As MTI has it. */
+  mtimecmp: bigint | undefined;
   readonly MTI = new Timer();
   readonly STI = new Timer();
 }

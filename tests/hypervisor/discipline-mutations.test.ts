@@ -6,7 +6,6 @@ import type { Discipline } from '../../src/hypervisor/shadow/discipline.ts';
 import { OutOfSync } from '../../src/hypervisor/shadow/out-of-sync.ts';
 import { type Fence, Shadow } from '../../src/hypervisor/shadow/shadow.ts';
 import { ShadowTables } from '../../src/hypervisor/shadow/tables.ts';
-import type { Call } from '../../src/platform/sbi-call.ts';
 import { assembleGuest, start } from '../support/assembly.ts';
 import { runSteps } from '../support/guests.ts';
 import { mendAfterEach, plant } from '../support/mistakes.ts';
@@ -18,12 +17,16 @@ mendAfterEach();
 const remote = vi.hoisted(() => ({ isMistaken: false }));
 vi.mock('../../src/platform/sbi-harts.ts', async (load) => {
   const harts = await load<typeof import('../../src/platform/sbi-harts.ts')>();
-  const remoteFence = (call: Call) =>
-    harts.remoteFence(
-      remote.isMistaken
-        ? { ...call, argument: (at) => (at === 0 ? 1n << call.argument(at) : call.argument(at)) }
-        : call,
-    );
+  const { Call } = await import('../../src/platform/sbi-call.ts');
+  /** Takes the mask for the number of a hart. */
+  class Mistaken extends Call {
+    override argumentHalf(index: number, half: 0 | 1): number {
+      if (index !== 0) return super.argumentHalf(index, half);
+      return Number(BigInt.asUintN(32, (1n << this.argument(0)) >> (half === 0 ? 0n : 32n)));
+    }
+  }
+  const remoteFence = (call: InstanceType<typeof Call>) =>
+    harts.remoteFence(remote.isMistaken ? new Mistaken(call.state, call.board) : call);
   return { ...harts, remoteFence };
 });
 

@@ -13,8 +13,6 @@ export interface TrapKind {
   readonly symbol: string;
   /** Does not trap, bare or virtual: what traps are compared with. */
   readonly isControl?: boolean;
-  /** Operations that one run can do at most: pages are touched for the first time once. */
-  readonly most?: number;
   /** Virtual machines that do it in turn, if not one. */
   readonly machines?: number;
 }
@@ -27,8 +25,6 @@ export const EMPTY: TrapKind = {
   isControl: true,
 };
 
-const FRESH_PAGES = 32_768;
-
 export const TRAP_KINDS: readonly TrapKind[] = [
   { name: 'call', title: 'call and return', symbol: 'CALL', isControl: true },
   { name: 'divide', title: 'a division', symbol: 'DIVIDE', isControl: true },
@@ -38,12 +34,13 @@ export const TRAP_KINDS: readonly TrapKind[] = [
   { name: 'sret', title: 'sepc and sstatus.SPP written, sret to S', symbol: 'SRET' },
   { name: 'time', title: 'time read', symbol: 'TIME' },
   { name: 'page-fault', title: 'a load from an unmapped page: handled, and back', symbol: 'FAULT' },
-  { name: 'hidden-fault', title: 'the first load from a mapped page', symbol: 'HIDDEN', most: FRESH_PAGES },
+  { name: 'hidden-fault', title: 'the first load from a mapped page', symbol: 'HIDDEN' },
   { name: 'table-edit', title: 'a page-table entry changed, fenced, used', symbol: 'EDIT' },
   { name: 'satp', title: 'satp switched, a fence of all, a load', symbol: 'SATP' },
   { name: 'mmio-read', title: 'a register of the UART read', symbol: 'LOAD' },
   { name: 'mmio-write', title: 'a register of the UART written', symbol: 'STORE' },
-  { name: 'sbi', title: 'a call of the SBI', symbol: 'SBI' },
+  { name: 'sbi', title: 'a call of the SBI: its version', symbol: 'SBI' },
+  { name: 'set-timer', title: 'a call of the SBI: a timer set', symbol: 'SET_TIMER' },
   { name: 'timer', title: 'stimecmp set to the past: the interrupt, and back', symbol: 'TIMER' },
   {
     name: 'world-switch',

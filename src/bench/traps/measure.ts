@@ -76,8 +76,7 @@ function systemOf(kind: TrapKind, mode: Mode, passes: number, { engine, read }: 
 async function costOf(kind: TrapKind, mode: Mode, bench: TrapBench): Promise<TrapCost> {
   bench.progress(`${kind.name}, ${mode}`);
   const make = (passes: number) => systemOf(kind, mode, passes, bench);
-  const most = kind.most === undefined ? {} : { mostPasses: Math.floor(kind.most / UNROLLED) };
-  const pace: Pace = await paceOf(`${kind.name} (${mode})`, make, { ...bench.effort, ...most }, bench.host);
+  const pace: Pace = await paceOf(`${kind.name} (${mode})`, make, bench.effort, bench.host);
   const { median, lower, upper } = pace.pass;
   const operations = UNROLLED * (mode === 'bare' ? 1 : (kind.machines ?? 1));
   return {
@@ -97,7 +96,7 @@ function less(cost: TrapCost, empty: TrapCost): TrapCost {
 }
 
 async function exitsOf(kind: TrapKind, bench: TrapBench) {
-  const longer = Math.min(COUNTED.longer, Math.floor((kind.most ?? Number.POSITIVE_INFINITY) / UNROLLED));
+  const { longer } = COUNTED;
   const shorter = Math.floor(longer / COUNTED.times);
   const operations = (longer - shorter) * UNROLLED;
   const pairs: (readonly [Watched, Watched])[] = [];

@@ -11,6 +11,7 @@ import {
   FRAME,
   FRAME_BYTES,
   FRAME_SHIFT,
+  GLOBAL,
   JUMP_ENTRIES,
   LEAF_TABLE,
   LINE_SHIFT,
@@ -24,6 +25,7 @@ import {
 import { NO_PC, ZERO_SLOTS } from './jumps.ts';
 
 const PTE_BYTES = 8;
+const WORD_BITS = 32;
 const LINE_BYTES = 1 << LINE_SHIFT;
 const lineOf = (offset: number) => offset & -LINE_BYTES;
 const lineEnd = (offset: number) => lineOf(offset) + LINE_BYTES;
@@ -159,8 +161,7 @@ export class Coherence {
     const page = (low & PAGE_MASK) >>> 0;
     const number = page >>> FRAME_SHIFT;
     const entries = this.derived.entriesOfPage(high, page);
-    for (let index = 0; index < SPACES; index++) {
-      if (!this.isUsed(index)) continue;
+    for (let index = this.usedAfter(-1); index < SPACES; index = this.usedAfter(index)) {
       const space = spaceAt(index);
       this.dropEntry(space + SPACE.load + (number % DATA_ENTRIES) * ENTRY.bytes, number % DATA_ENTRIES, high, page);
       this.dropEntry(space + SPACE.store + (number % DATA_ENTRIES) * ENTRY.bytes, number % DATA_ENTRIES, high, page);
@@ -177,8 +178,13 @@ export class Coherence {
     this.words[(entry + ENTRY.place) >>> 2] = 0;
   }
 
-  private isUsed(index: number): boolean {
-    return this.words[(SPACE_KEYS_AT + index * SPACE_KEY.bytes + SPACE_KEY.rest) >>> 2] !== 0;
+  /** The next space that is in use behind one; SPACES at the end. */
+  private usedAfter(index: number): number {
+    for (let next = index + 1; next < SPACES; next = (next | (WORD_BITS - 1)) + 1) {
+      const rest = (this.words[(GLOBAL.used >>> 2) + Math.floor(next / WORD_BITS)] as number) >>> (next % WORD_BITS);
+      if (rest !== 0) return next + WORD_BITS - 1 - Math.clz32(rest & -rest);
+    }
+    return SPACES;
   }
 
   /** Empties a slot of a jump cache. */
@@ -195,12 +201,13 @@ export class Coherence {
 
   /** Forgets where any code is, for the jump caches of all spaces. */
   dropJumps(): void {
-    for (let index = 0; index < SPACES; index++) if (this.isUsed(index)) this.clearJumps(spaceAt(index));
+    for (let index = this.usedAfter(-1); index < SPACES; index = this.usedAfter(index)) this.clearJumps(spaceAt(index));
   }
 
   /** Gives up all spaces; each is emptied when it is next taken. */
   dropSpaces(): void {
     this.bytes.fill(0, SPACE_KEYS_AT, SPACE_KEYS_AT + SPACES * SPACE_KEY.bytes);
+    this.words.fill(0, GLOBAL.used >>> 2, (GLOBAL.used >>> 2) + SPACES / WORD_BITS);
     this.derived.spacesDropped();
   }
 }

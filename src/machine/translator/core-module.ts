@@ -33,7 +33,8 @@ export class CoreModule implements Services {
   readonly beforeTableStore: number;
   readonly afterTableStore: number;
   /**
-   * Imported (remaining, the halves of a physical address, bytes) → a DeviceAnswer, with the value in GLOBAL.window.
+   * Imported (remaining, the halves of a physical address, bytes) → whether anything is there that takes it, with the
+   * value in GLOBAL.window. GLOBAL.cut says by how much the run is shorter for it.
    */
   readonly deviceLoad: number;
   readonly deviceStore: number;
@@ -52,6 +53,10 @@ export class CoreModule implements Services {
    * runs allows what its root does not. → Whether it does now.
    */
   readonly contextLacks: number;
+  /** Imported (what is left behind the step): it has written stimecmp. GLOBAL.cut says by how much the run is shorter. */
+  readonly timerWritten: number;
+  /** Imported (what is left before it): an environment call that would leave. → Whether it was answered; likewise. */
+  readonly environmentCall: number;
   private readonly functions: Readonly<Record<string, CoreFunction>>;
   private readonly indices = new Map<string, number>();
   private readonly definitions = new Map<Definition, number>();
@@ -79,6 +84,8 @@ export class CoreModule implements Services {
       parameters: ['i32', 'i32', 'i32', 'i32'],
       results: ['i32'],
     });
+    this.timerWritten = this.module.importFunction('timerWritten', { parameters: ['i32'], results: [] });
+    this.environmentCall = this.module.importFunction('environmentCall', { parameters: ['i32'], results: ['i32'] });
     this.afterTableStore = this.module.importFunction('afterTableStore', { parameters: [], results: [] });
     this.softFloat = this.module.importFunction('softFloat', {
       parameters: ['i32', 'i32', 'i64', 'i64', 'i64'],

@@ -11,27 +11,15 @@ export const ExitCode = {
   Hot: 3,
   /** The reference should do the next step. */
   Aside: 4,
-  /** An instruction retired that may have changed when the next event is due. */
-  Disturbed: 5,
   /** Of a context: an exception that leaves the run, or an access that is left to the reference. No step was taken. */
-  Fault: 6,
+  Fault: 5,
   /** Of a context: its root lacks an access that its own tables allow, by the walk in GLOBAL.contextWalk. */
-  Fill: 8,
+  Fill: 7,
   /** A wait for an interrupt retired. */
-  Wait: 9,
+  Wait: 8,
   /** Of a context: the root that goes with its state is not known. */
-  Root: 7,
+  Root: 6,
   /** A trap was taken, of a hart that tells of them. */
-  Trapped: 10,
+  Trapped: 9,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
-
-/** What a device made of an access. */
-export const DeviceAnswer = {
-  /** Nothing is there that takes it. */
-  None: 0,
-  Done: 1,
-  /** It is done, and the run must end. */
-  Attention: 2,
-} as const;
-export type DeviceAnswer = (typeof DeviceAnswer)[keyof typeof DeviceAnswer];

@@ -24,8 +24,8 @@ import {
   SPACE,
 } from '../memory-map.ts';
 import type { CoreFunction, CoreModule } from './core-module.ts';
-import { DeviceAnswer, ExitCode } from './exits.ts';
-import { BASE, isContext, REMAINING, tally, word } from './steps.ts';
+import { ExitCode } from './exits.ts';
+import { BASE, isContext, REMAINING, shorten, tally, word } from './steps.ts';
 import { placeOf } from './tables.ts';
 
 /** What a refill is told of the access besides its address: how many bytes, and whether it must be aligned. */
@@ -323,7 +323,6 @@ export function settle(code: Code, rest: number): void {
 export function reachDevice(core: CoreModule, code: Code, access: 'load' | 'store', physical: number): void {
   const kind = 3;
   const rest = code.local('i32');
-  const answer = code.local('i32');
   const pc = code.local('i64');
   code.open('if');
   code.op('local.get', kind).i32(KIND.atomic).op('i32.and');
@@ -331,7 +330,7 @@ export function reachDevice(core: CoreModule, code: Code, access: 'load' | 'stor
   const ask = (imported: number) => {
     code.op('local.get', REMAINING).op('local.get', physical).op('i32.wrap_i64');
     code.op('local.get', physical).i64(HALF).op('i64.shr_u').op('i32.wrap_i64');
-    code.op('local.get', kind).op('call', imported).op('local.tee', answer).op('i32.eqz').open('if');
+    code.op('local.get', kind).op('call', imported).op('i32.eqz').open('if');
   };
   const fault = () => {
     code.op('local.get', BASE).op('local.get', REMAINING).i64(BigInt(FAULTS[access].access));
@@ -341,6 +340,7 @@ export function reachDevice(core: CoreModule, code: Code, access: 'load' | 'stor
   if (access === 'load') {
     ask(core.deviceLoad);
     fault();
+    shorten(code);
   }
   code.op('local.get', BASE).op('i64.load', word(WORD.pc)).op('local.set', pc);
   runOnce(core, code, access, entryOf(code, SCRATCH.dataSpace, DATA_ENTRIES), rest, () => {
@@ -362,11 +362,9 @@ export function reachDevice(core: CoreModule, code: Code, access: 'load' | 'stor
     code.op('local.get', BASE).op('local.get', REMAINING).op('call', core.function('count'));
     fault();
     code.op('local.get', REMAINING).i32(1).op('i32.sub').op('local.set', REMAINING);
+    shorten(code);
   }
   tally(code, SCRATCH.deviceAccesses);
-  code.op('local.get', answer).i32(DeviceAnswer.Attention).op('i32.eq').open('if');
-  leave(core, code, ExitCode.Disturbed);
-  code.end();
   // A device may have raised or lowered a wire.
   goOn(core, code, 'boundary');
   code.end();

@@ -27,6 +27,8 @@ import { BASE, leaveWithFault, REMAINING, tally } from './steps.ts';
 import { placeOf } from './tables.ts';
 
 const kind = 3;
+/** Where an access that the root allows now is looked up again. */
+const REFILLED = { fetch: 'refillFetch', load: 'refillLoad', store: 'refillStore' } as const;
 const WALK_ENTRY_SHIFT = 4;
 const HALF = 32n;
 /** What a frame may have that a store from here would not heed. */
@@ -76,8 +78,8 @@ const reflect = (access: Access): CoreFunction => ({
     code.i32(FAULTS[access].page);
     halves(code, ADDRESS);
     code.op('local.get', REMAINING).op('call', core.contextLacks).open('if');
-    goOn(core, code, 'step');
-    code.end();
+    code.op('local.get', BASE).op('local.get', REMAINING).op('local.get', ADDRESS).op('local.get', kind);
+    code.op('return_call', core.function(REFILLED[access])).end();
     leaveWithFault(
       code,
       () => code.i64(BigInt(FAULTS[access].page)),

@@ -152,6 +152,9 @@ const findSpace: CoreFunction = {
       .op('local.get', key)
       .op('local.get', rest)
       .op('i32.store', SPACE_KEYS_AT + SPACE_KEY.rest);
+    code.i32(0).i32(0).op('i64.load', GLOBAL.used);
+    code.i64(1n).op('local.get', key).i32(KEY_SHIFT).op('i32.shr_u').op('i64.extend_i32_u').op('i64.shl');
+    code.op('i64.or').op('i64.store', GLOBAL.used);
     // Zeros are empty but in the slot that they belong to.
     code.op('local.get', space).i32(0).i32(SPACE_BYTES).op('memory.fill');
     for (const part of [SPACE.load, SPACE.store, SPACE.fetch]) {

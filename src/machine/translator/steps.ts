@@ -2,12 +2,13 @@
 // code of pc, leave. Steps are counted lazily: `remaining` says how many were taken, and the state's words follow where
 // something may read them: before the mode changes, and before TypeScript has its turn.
 
+import { Cause } from '../../../isa/causes.ts';
 import type { Code } from '../../../isa/emit/wasm.ts';
 import { selectInterrupt } from '../../../isa/interrupts.ts';
 import { WORD } from '../../../isa/layout.ts';
 import { enterTrap, isDelegated } from '../../../isa/trap.ts';
-import { ENTRY, EXCEPTIONS, SCRATCH, SPACE } from '../memory-map.ts';
-import { CONTINUATION, type CoreFunction, STEPPER, TRAP } from './core-module.ts';
+import { ENTRY, EXCEPTIONS, GLOBAL, SCRATCH, SPACE } from '../memory-map.ts';
+import { CONTINUATION, type CoreFunction, type CoreModule, STEPPER, TRAP } from './core-module.ts';
 import { ExitCode } from './exits.ts';
 import { jumpEither } from './jumps.ts';
 
@@ -50,35 +51,47 @@ const count: CoreFunction = {
   },
 };
 
-/** (block, remaining, cause, tval): takes a trap, which is the next step. The block's pc is the trap's. */
-const trap: CoreFunction = {
-  type: TRAP,
+/** (block, remaining): counts what has retired, and one step more, which retires nothing. → What is left behind it. */
+const spend: CoreFunction = {
+  type: CONTINUATION,
   emit(core, code) {
-    const [cause, tval] = [2, 3];
     const one = code.local('i64');
     const counter = code.local('i32');
-    isContext(code);
-    code.open('if');
-    code.op('local.get', BASE).op('i32.load', SCRATCH.leaving);
-    code.op('local.get', cause).op('i32.wrap_i64').op('i32.shr_u').i32(1).op('i32.and');
-    code.op('local.get', cause).i64(0n).op('i64.ge_s').op('i32.and').open('if');
-    leaveWithFault(
-      code,
-      () => code.op('local.get', cause),
-      () => code.op('local.get', tval),
-    );
-    code.op('return_call', core.function('leave')).end();
-    tallyTrap(code, cause);
-    code.end();
     code.op('local.get', BASE).op('local.get', REMAINING).op('call', core.function('count'));
     code.i64(1n).op('local.set', one);
     addTo(code, BASE, word(WORD.steps), one);
     modeCounter(code);
     code.op('local.set', counter);
     addTo(code, counter, word(WORD.stepsInU), one);
-    code.op('local.get', REMAINING).i32(1).op('i32.sub').op('local.set', REMAINING);
-    code.op('local.get', BASE).op('local.get', REMAINING).op('i32.store', SCRATCH.counted);
     tally(code, SCRATCH.traps);
+    code.op('local.get', BASE).op('local.get', REMAINING).i32(1).op('i32.sub').op('local.tee', REMAINING);
+    code.op('i32.store', SCRATCH.counted).op('local.get', REMAINING);
+  },
+};
+
+/** (block, remaining, cause, tval): takes a trap, which is the next step. The block's pc is the trap's. */
+const trap: CoreFunction = {
+  type: TRAP,
+  emit(core, code) {
+    const [cause, tval] = [2, 3];
+    leaves(code, cause);
+    code.open('if');
+    answerCall(core, code, cause);
+    isContext(code);
+    code.open('if');
+    leaveWithFault(
+      code,
+      () => code.op('local.get', cause),
+      () => code.op('local.get', tval),
+    );
+    code.op('return_call', core.function('leave')).end();
+    code.end();
+    isContext(code);
+    code.open('if');
+    tallyTrap(code, cause);
+    code.end();
+    code.op('local.get', BASE).op('local.get', REMAINING).op('call', core.function('spend'));
+    code.op('local.set', REMAINING);
     code.op('local.get', BASE).op('i32.load', SCRATCH.trapsLeave).open('if');
     code.op('local.get', BASE).op('local.get', cause).op('call', core.definition(isDelegated)).op('drop').op('i64.eqz');
     code.open('if');
@@ -94,6 +107,41 @@ const trap: CoreFunction = {
     code.end();
     // Entering a trap enables no interrupt that was not enabled before it, so none is looked for.
     code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function('select'));
+  },
+};
+
+/** Pushes an i32: whether a trap by its cause is one that leaves the run. */
+function leaves(code: Code, cause: number): void {
+  code.op('local.get', BASE).op('i32.load', SCRATCH.leaving);
+  code.op('local.get', cause).op('i32.wrap_i64').op('i32.shr_u').i32(1).op('i32.and');
+  code.op('local.get', cause).i64(0n).op('i64.ge_s').op('i32.and');
+}
+/** An environment call from S that someone answers at once is a step like any other. */
+function answerCall(core: CoreModule, code: Code, cause: number): void {
+  code.op('local.get', cause).i64(BigInt(Cause.EnvironmentCallFromS)).op('i64.eq').open('if');
+  code.op('local.get', REMAINING).op('call', core.environmentCall).open('if');
+  shorten(code);
+  code.op('local.get', BASE).op('local.get', BASE).op('i64.load', word(WORD.pc)).i64(ECALL_BYTES).op('i64.add');
+  code.op('i64.store', word(WORD.pc));
+  code.op('local.get', BASE).op('local.get', BASE).op('local.get', REMAINING).op('call', core.function('spend'));
+  code.op('return_call', core.function('settle'));
+  code.end();
+  code.end();
+}
+const ECALL_BYTES = 4n;
+
+/** Takes off what is left of the budget what GLOBAL.cut says. */
+export function shorten(code: Code): void {
+  code.op('local.get', REMAINING).i32(0).op('i32.load', GLOBAL.cut).op('i32.sub').op('local.set', REMAINING);
+}
+
+/** (block, remaining): stimecmp was written. */
+const timed: CoreFunction = {
+  type: CONTINUATION,
+  emit(core, code) {
+    code.op('local.get', REMAINING).op('call', core.timerWritten);
+    shorten(code);
+    code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.function('boundary'));
   },
 };
 
@@ -237,4 +285,4 @@ function tallyTrap(code: Code, cause: number): void {
   code.op('i64.store', SCRATCH.exceptions).end();
 }
 
-export const STEPS = { count, trap, boundary, settle, enter, resume, begin, step, missed, leave };
+export const STEPS = { count, spend, trap, timed, boundary, settle, enter, resume, begin, step, missed, leave };

@@ -113,6 +113,7 @@ export class SystemModule {
       select: imported('select', CONTINUATION),
       settle: imported('settle', CONTINUATION),
       boundary: imported('boundary', CONTINUATION),
+      timed: imported('timed', CONTINUATION),
       resume: imported('resume', CONTINUATION),
       trap: imported('trap', TRAP),
       leave: imported('leave', STEPPER),
@@ -134,7 +135,7 @@ export class SystemModule {
 }
 
 type CoreImports = Readonly<
-  Record<'count' | 'select' | 'settle' | 'boundary' | 'resume' | 'trap' | 'leave' | 'tellSatp', number>
+  Record<'count' | 'select' | 'settle' | 'boundary' | 'timed' | 'resume' | 'trap' | 'leave' | 'tellSatp', number>
 >;
 
 /** (block, remaining after this instruction, record). The block's pc is the instruction's. */
@@ -144,8 +145,6 @@ class SystemFunction extends Emitter {
   private readonly record = 2;
   /** The scratch word that counts it. */
   private readonly counter: number | undefined;
-  /** The path that is emitted has come to a wait. */
-  private waits = false;
 
   constructor(recording: Recording, core: CoreImports, counter: number | undefined) {
     super(new Code(STEPPER.parameters.length), NO_SERVICES);
@@ -192,8 +191,14 @@ class SystemFunction extends Emitter {
     code.op('local.get', BASE).op('i64.load', SCRATCH.timeOffset).op('i64.add');
   }
 
+  /** Nothing follows a wait. */
   protected override wait(): void {
-    this.waits = true;
+    const { code, core } = this;
+    code.op('local.get', BASE);
+    this.parameter('nextPc');
+    code.op('i64.store', word(WORD.pc));
+    if (this.counter !== undefined) tally(code, this.counter);
+    code.op('local.get', BASE).op('local.get', REMAINING).i32(ExitCode.Wait).op('return_call', core.leave);
   }
   protected override done({ writes, result }: End & { kind: 'done' }): void {
     const { code, core } = this;
@@ -229,11 +234,9 @@ class SystemFunction extends Emitter {
       code.op('local.get', BASE).op('local.get', REMAINING).op('return_call', core.boundary).end();
     }
     code.op('local.get', BASE).op('local.get', REMAINING);
-    if (this.waits) code.i32(ExitCode.Wait).op('return_call', core.leave);
-    else if (some(TIMING)) code.i32(ExitCode.Disturbed).op('return_call', core.leave);
+    if (some(TIMING)) code.op('return_call', core.timed);
     else if (some(SELECTING)) code.op('return_call', some(INTERRUPTING) ? core.settle : core.select);
     else code.op('return_call', some(INTERRUPTING) ? core.boundary : core.resume);
-    this.waits = false;
   }
 
   protected override raise(tval: () => void, cause: () => void): void {

@@ -3,6 +3,7 @@
 // as control comes to code; all of them can be dropped and made anew, since none of them holds state.
 
 import { assert } from '../../../isa/assert.ts';
+import { Cause } from '../../../isa/causes.ts';
 import { type Decoded, instructionBytes, isPresent } from '../../../isa/decode.ts';
 import { WORD } from '../../../isa/layout.ts';
 import type { Width } from '../../../isa/vocabulary.ts';
@@ -11,11 +12,12 @@ import type { Engine } from '../engine.ts';
 import type { Memory } from '../memory.ts';
 import { Watched } from '../memory.ts';
 import { FRAME_BYTES, GLOBAL, LINE_SHIFT, RAM_AT, SCRATCH } from '../memory-map.ts';
-import type { WordWidth } from '../surroundings.ts';
+import type { RunBus } from '../run-bus.ts';
+import { NO_WORD, type WordWidth } from '../surroundings.ts';
 import type { Reach } from './access.ts';
 import { Coherence } from './coherence.ts';
 import { compiledCore } from './core-bytes.ts';
-import { DeviceAnswer, ExitCode } from './exits.ts';
+import { ExitCode } from './exits.ts';
 import { softFloatByNumber } from './floats.ts';
 import { HANDLERS } from './interpreter.ts';
 import { Records } from './records.ts';
@@ -47,7 +49,7 @@ export interface TranslatedHart {
   /** Whether it may load from all of RAM by its physical address. */
   loadsAreOpen(): boolean;
   /** What is around its memory, if that is not the machine's. */
-  readonly bus?: DeviceBus;
+  readonly bus?: RunBus;
   /** Of a context: whether stores to a frame of its memory must be told of, and telling of one. */
   readonly isTable?: (address: number) => boolean;
   readonly tableStored?: (address: number, bytes: number) => void;
@@ -55,17 +57,8 @@ export interface TranslatedHart {
   readonly fenced?: (bits: number) => void;
   /** Of a context: its root lacks what a walk of its tables allows. Whether it has been given. */
   readonly lacks?: (cause: number, low: number, high: number, remaining: number) => boolean;
-}
-
-/** What is around RAM, told what is left of the budget before the instruction that reaches for it. */
-export interface DeviceBus {
-  read(remaining: number, address: bigint, bytes: Width): bigint | undefined;
-  write(remaining: number, address: bigint, bytes: Width, value: bigint): boolean;
-  /** The same for at most four bytes as numbers; -1, or false, where the access must come by the other way. */
-  readWord(remaining: number, address: number, bytes: WordWidth): number;
-  writeWord(remaining: number, address: number, bytes: WordWidth, value: number): boolean;
-  /** Whether the run must end before its budget does, for what a device has just done. */
-  needsAttention(): boolean;
+  /** An environment call from S that would leave: whether it was answered. */
+  readonly environmentCall?: () => boolean;
 }
 
 /** Of what a number can hold of an access. */
@@ -107,8 +100,7 @@ export class Translator {
   private asideOffsets: ReadonlySet<number> = new Set();
   /** Whether harts may run contexts, whose sensitive instructions are counted. */
   private countsSensitive = false;
-  /** Without one, nothing answers. */
-  private readonly bus: DeviceBus | undefined;
+  private readonly bus: RunBus;
   private readonly made: { -readonly [What in keyof Made]: number } = {
     arrivals: 0,
     regions: 0,
@@ -122,7 +114,7 @@ export class Translator {
   private readonly protections = new Map<string, number>();
   private readonly forms = new Map<string, { uses: number; index: number | undefined }>();
 
-  constructor(memory: Memory, engine: Exclude<Engine, 'reference'>, bus: DeviceBus | undefined) {
+  constructor(memory: Memory, engine: Exclude<Engine, 'reference'>, bus: RunBus) {
     this.memory = memory;
     this.bus = bus;
     this.heat = HEAT[engine];
@@ -162,9 +154,11 @@ export class Translator {
       table: this.table,
       beforeTableStore: (place: number, bytes: number) => this.coherence.beforeTableStore(place >>> 0, bytes),
       deviceLoad: (remaining: number, low: number, high: number, kind: number) =>
-        this.deviceLoad(remaining, low, high, kind),
+        Number(this.deviceLoad(remaining, low, high, kind)),
       deviceStore: (remaining: number, low: number, high: number, kind: number) =>
-        this.deviceStore(remaining, low, high, kind),
+        Number(this.deviceStore(remaining, low, high, kind)),
+      timerWritten: (remaining: number) => this.timerWritten(remaining),
+      environmentCall: (remaining: number) => Number(this.environmentCall(remaining)),
       afterTableStore: () => this.coherence.afterTableStore(),
       softFloat: softFloatByNumber,
       isContextTable: (low: number, high: number) => Number(this.running?.isTable?.(numeric(high, low)) ?? false),
@@ -183,6 +177,7 @@ export class Translator {
   attach(hart: TranslatedHart, trapsLeave: boolean): void {
     this.harts.push(hart);
     this.words[(hart.base + SCRATCH.trapsLeave) >>> 2] = trapsLeave ? 1 : 0;
+    this.words[(hart.base + SCRATCH.leaving) >>> 2] = trapsLeave ? 1 << Cause.EnvironmentCallFromS : 0;
     this.words[(hart.base + SCRATCH.host) >>> 2] = hart.base;
     this.countsSensitive = trapsLeave;
   }
@@ -321,37 +316,57 @@ export class Translator {
 
   // Devices.
 
-  private get runningBus(): DeviceBus | undefined {
+  private get runningBus(): RunBus {
     return this.running?.bus ?? this.bus;
   }
 
-  private deviceLoad(remaining: number, low: number, high: number, bytes: number): DeviceAnswer {
+  private deviceLoad(remaining: number, low: number, high: number, bytes: number): boolean {
     const bus = this.runningBus;
-    if (high === 0 && bytes <= WORD_BYTES && bus !== undefined) {
-      const word = bus.readWord(remaining, low >>> 0, bytes as WordWidth);
-      if (word >= 0) {
-        this.words[GLOBAL.window >>> 2] = word;
-        this.words[(GLOBAL.window >>> 2) + 1] = 0;
-        return this.answer();
-      }
+    const word = high === 0 && bytes <= WORD_BYTES ? bus.readWord(remaining, low >>> 0, bytes as WordWidth) : NO_WORD;
+    if (word !== NO_WORD) {
+      this.words[GLOBAL.window >>> 2] = word;
+      this.words[(GLOBAL.window >>> 2) + 1] = 0;
+    } else {
+      const value = bus.read(remaining, physicalAddress(high, low), bytes as Width);
+      if (value === undefined) return false;
+      this.view.setBigUint64(GLOBAL.window, value, true);
     }
-    const value = bus?.read(remaining, physicalAddress(high, low), bytes as Width);
-    if (value === undefined) return DeviceAnswer.None;
-    this.view.setBigUint64(GLOBAL.window, value, true);
-    return this.answer();
+    this.cut(remaining - 1); // its step is still to come
+    return true;
   }
-  private deviceStore(remaining: number, low: number, high: number, bytes: number): DeviceAnswer {
+  private deviceStore(remaining: number, low: number, high: number, bytes: number): boolean {
     const bus = this.runningBus;
-    if (high === 0 && bytes <= WORD_BYTES && bus !== undefined) {
-      const word = (this.words[GLOBAL.window >>> 2] as number) & (ALL_ONES >>> (WORD_BITS - bytes * 8));
-      if (bus.writeWord(remaining, low >>> 0, bytes as WordWidth, word >>> 0)) return this.answer();
+    const word = (this.words[GLOBAL.window >>> 2] as number) & (ALL_ONES >>> (WORD_BITS - bytes * 8));
+    const isWord = high === 0 && bytes <= WORD_BYTES;
+    if (!isWord || !bus.writeWord(remaining, low >>> 0, bytes as WordWidth, word >>> 0)) {
+      const value = BigInt.asUintN(bytes * 8, this.view.getBigUint64(GLOBAL.window, true));
+      if (!bus.write(remaining, physicalAddress(high, low), bytes as Width, value)) return false;
     }
-    const value = BigInt.asUintN(bytes * 8, this.view.getBigUint64(GLOBAL.window, true));
-    const isTaken = bus?.write(remaining, physicalAddress(high, low), bytes as Width, value) === true;
-    return isTaken ? this.answer() : DeviceAnswer.None;
+    this.cut(remaining - 1);
+    return true;
   }
-  private answer(): DeviceAnswer {
-    return this.runningBus?.needsAttention() === true ? DeviceAnswer.Attention : DeviceAnswer.Done;
+
+  /** A stimecmp was written by the step behind which so much of the budget is left. */
+  private timerWritten(remaining: number): void {
+    const { base } = this.running as TranslatedHart;
+    this.runningBus.timersChanged(remaining, this.words[(base + WORD.mhartid * 8) >>> 2] as number);
+    this.cut(remaining);
+  }
+  /** An environment call before which so much is left, and which would leave. */
+  private environmentCall(remaining: number): boolean {
+    this.runningBus.at(remaining - 1);
+    if (!this.running?.environmentCall?.()) return false;
+    this.cut(remaining - 1);
+    return true;
+  }
+  /** Moves the end of the budget to where the run must come back now; GLOBAL.cut says by how much. */
+  private cut(left: number): void {
+    const { base } = this.running as TranslatedHart;
+    const { words } = this;
+    const off = this.runningBus.cut(left);
+    words[GLOBAL.cut >>> 2] = off;
+    words[(base + SCRATCH.budget) >>> 2] = (words[(base + SCRATCH.budget) >>> 2] as number) - off;
+    words[(base + SCRATCH.counted) >>> 2] = (words[(base + SCRATCH.counted) >>> 2] as number) - off;
   }
 
   // Regions.
