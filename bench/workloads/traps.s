@@ -23,6 +23,13 @@
     .equ FRESH_END, 0x100000000
     .equ FRESH_STEP, 8 * PAGE_BYTES # apart, so that no other page comes with one
 
+    .ifdef HIDDEN
+    .equ FRESH_TABLES, 1
+    .endif
+    .ifdef REWRITE
+    .equ FRESH_TABLES, 1
+    .endif
+
     .macro operation
     .ifdef NONE
     addi    s0, s0, 1
@@ -69,6 +76,19 @@
     xor     s5, s5, s7
     addi    s0, s0, 1
     .endif
+    .ifdef REWRITE                  # all entries of a table are changed, and a page that one of them maps is read
+    mv      t2, s6
+    li      t1, TABLE_ENTRIES
+1:
+    sd      s5, 0(t2)
+    addi    t2, t2, PTE_BYTES
+    addi    t1, t1, -1
+    bnez    t1, 1b
+    sfence.vma
+    ld      t0, 0(s8)
+    xor     s5, s5, s7
+    addi    s0, s0, 1
+    .endif
     .ifdef SATP                     # another space, a fence of all, and a load in it
     csrw    satp, s5
     sfence.vma
@@ -105,6 +125,10 @@
     rdtime  t0
     addi    t0, t0, 1
     csrw    stimecmp, t0
+    wfi
+    addi    s0, s0, 1
+    .endif
+    .ifdef WFI                      # an interrupt is pending, which is enabled for waiting alone
     wfi
     addi    s0, s0, 1
     .endif
@@ -150,6 +174,17 @@ _start:
     li      s7, 1 << PTE_PPN_SHIFT  # `words` has two pages, at an even frame
     li      s8, WORD
     xor     s5, s5, s7
+    .endif
+    .ifdef REWRITE
+    la      s6, fresh_leaves
+    ld      s5, 0(s6)
+    li      s7, 1 << PTE_PPN_SHIFT
+    li      s8, FRESH
+    xor     s5, s5, s7
+    .endif
+    .ifdef WFI
+    csrsi   sip, INTERRUPT_SSI
+    csrsi   sie, INTERRUPT_SSI
     .endif
     .ifdef SET_TIMER
     li      s5, -1
@@ -275,7 +310,7 @@ make_space:
     srli    t0, t1, PAGE_SHIFT - PTE_PPN_SHIFT
     ori     t0, t0, PTE_RW
     sd      t0, PTE_BYTES(t2)
-    .ifdef HIDDEN
+    .ifdef FRESH_TABLES
     la      t1, fresh_middle
     srli    t0, t1, PAGE_SHIFT - PTE_PPN_SHIFT
     ori     t0, t0, PTE_V
@@ -328,7 +363,7 @@ middle:
     .space  PAGE_BYTES
 leaves:
     .space  PAGE_BYTES
-    .ifdef HIDDEN
+    .ifdef FRESH_TABLES
 fresh_middle:
     .space  PAGE_BYTES
 fresh_leaves:

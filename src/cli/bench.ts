@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { TRAP_KINDS } from '../bench/traps/catalogue.ts';
 import { measureTraps, type TrapRow } from '../bench/traps/measure.ts';
 import { trapsTable } from '../bench/traps/table.ts';
+import type { Discipline } from '../hypervisor/shadow/discipline.ts';
 import type { Engine } from '../machine/hardware.ts';
 import { projectFolder } from './bundled.ts';
 import { badUsage } from './failure.ts';
@@ -11,6 +12,7 @@ import { readIfThere } from './files.ts';
 
 interface BenchOptions {
   readonly engine: Engine;
+  readonly shadow?: Discipline;
   readonly quick?: boolean;
   readonly json?: boolean;
 }
@@ -20,7 +22,10 @@ const EFFORT = { milliseconds: 300, rounds: 5 } as const;
 const QUICK = { milliseconds: 50, rounds: 1 } as const;
 const SOURCES = ['bench', 'workloads'] as const;
 
-export async function benchCommand(names: readonly string[], { engine, quick, json }: BenchOptions): Promise<void> {
+export async function benchCommand(
+  names: readonly string[],
+  { engine, shadow, quick, json }: BenchOptions,
+): Promise<void> {
   const known = [ALL, ...TRAP_KINDS.map(({ name }) => name)];
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) throw badUsage(`bench: there is no benchmark '${unknown}'; there are ${known.join(', ')}`);
@@ -28,6 +33,7 @@ export async function benchCommand(names: readonly string[], { engine, quick, js
   const kinds = TRAP_KINDS.filter(({ name }) => all || names.includes(name));
   const rows = await measureTraps(kinds, {
     engine,
+    shadow,
     effort: quick ? QUICK : EFFORT,
     read: (file) => readIfThere(join(projectFolder(), ...SOURCES, file)),
     progress,

@@ -191,6 +191,11 @@ function program(): Command {
     .description('what each kind of trap costs, bare and virtual')
     .argument('[name...]', '`traps`, or some of them by name; all where none is given')
     .addOption(new Option('--engine <engine>', 'what executes instructions').choices(ENGINES).default(DEFAULT_ENGINE))
+    .addOption(
+      new Option('--shadow <discipline>', `how shadow page tables follow (default: ${DEFAULT_DISCIPLINE})`).choices(
+        DISCIPLINES,
+      ),
+    )
     .option('--quick', 'shorter runs, once')
     .option('--json', 'as a JSON document')
     .addHelpText('after', examples('trapeze bench traps', 'trapeze bench system-call satp --quick'))

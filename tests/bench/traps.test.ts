@@ -7,7 +7,7 @@ import { filled } from '../../src/bench/document.ts';
 import { guestOf } from '../../src/bench/guest.ts';
 import { EMPTY, TRAP_KINDS, trapElf } from '../../src/bench/traps/catalogue.ts';
 import { trapsChart } from '../../src/bench/traps/chart.ts';
-import { ownTable, publishedTable, type TrapsReport } from '../../src/bench/traps/document.ts';
+import { disciplinesTable, ownTable, publishedTable, type TrapsReport } from '../../src/bench/traps/document.ts';
 import type { TrapRow } from '../../src/bench/traps/measure.ts';
 import { trapsTable } from '../../src/bench/traps/table.ts';
 import type { Ledger } from '../../src/hypervisor/ledger.ts';
@@ -28,10 +28,13 @@ const EXITS: Readonly<Record<string, readonly ExitReason[]>> = {
   'page-fault': ['csr', 'xret', 'page-fault'],
   'hidden-fault': ['shadow-fill'],
   'table-edit': ['fence', 'shadow-fill'],
+  'table-rewrite': ['fence', 'shadow-fill'],
   satp: ['csr', 'fence'],
   'mmio-read': ['mmio'],
   'mmio-write': ['mmio'],
   sbi: ['sbi'],
+  'set-timer': ['sbi'],
+  wfi: ['wfi'],
   timer: ['csr', 'interrupt'],
   'world-switch': ['csr', 'wfi'],
   ipi: ['csr', 'sbi', 'interrupt'],
@@ -101,12 +104,17 @@ describe('a measurement that is kept', () => {
     date: '2026-11-23T00:00:00.000Z',
     machine: { cpu: 'a processor' },
     traps,
+    disciplines: [{ name: 'table-edit', title: 'an edit', nanoseconds: { sync: 1, trace: 2, drop: 30 } }],
   };
 
   test('is a table with a line an operation, and the machine and the date under it', () => {
     const lines = ownTable(report).split('\n');
     expect(lines.filter((line) => line.startsWith('| `'))).toHaveLength(TRAP_KINDS.length);
     expect(lines.at(-1)).toBe('a processor; 2026-11-23.');
+  });
+
+  test('has a line for what differs by discipline', () => {
+    expect(disciplinesTable(report)).toContain('| `table-edit`: an edit | 1 | 2 | 30 |');
   });
 
   test('stands beside published figures as ratios, each with its source', () => {

@@ -36,11 +36,13 @@ export const TRAP_KINDS: readonly TrapKind[] = [
   { name: 'page-fault', title: 'a load from an unmapped page: handled, and back', symbol: 'FAULT' },
   { name: 'hidden-fault', title: 'the first load from a mapped page', symbol: 'HIDDEN' },
   { name: 'table-edit', title: 'a page-table entry changed, fenced, used', symbol: 'EDIT' },
+  { name: 'table-rewrite', title: 'all 512 entries of a table changed, a fence of all, one used', symbol: 'REWRITE' },
   { name: 'satp', title: 'satp switched, a fence of all, a load', symbol: 'SATP' },
   { name: 'mmio-read', title: 'a register of the UART read', symbol: 'LOAD' },
   { name: 'mmio-write', title: 'a register of the UART written', symbol: 'STORE' },
   { name: 'sbi', title: 'a call of the SBI: its version', symbol: 'SBI' },
   { name: 'set-timer', title: 'a call of the SBI: a timer set', symbol: 'SET_TIMER' },
+  { name: 'wfi', title: 'a wait for an interrupt that is pending', symbol: 'WFI' },
   { name: 'timer', title: 'stimecmp set to the past: the interrupt, and back', symbol: 'TIMER' },
   {
     name: 'world-switch',

@@ -1,5 +1,6 @@
 // The tables of docs/trap-costs.md, made from a measurement: ours, and the published figures beside it as ratios.
 
+import { DISCIPLINES, type Discipline } from '../../hypervisor/shadow/discipline.ts';
 import { captionOf, table } from '../document.ts';
 import type { TrapRow } from './measure.ts';
 import { PUBLISHED, SOURCES } from './published.ts';
@@ -12,6 +13,13 @@ export interface TrapsReport {
   readonly date: string;
   readonly machine: Readonly<Record<string, string>>;
   readonly traps: readonly TrapRow[];
+  /** Of the kinds that edit page tables: nanoseconds of a virtual operation under each discipline. */
+  readonly disciplines: readonly DisciplineRow[];
+}
+export interface DisciplineRow {
+  readonly name: string;
+  readonly title: string;
+  readonly nanoseconds: Readonly<Record<Discipline, number>>;
 }
 
 export function ownTable(report: TrapsReport): string {
@@ -20,6 +28,14 @@ export function ownTable(report: TrapsReport): string {
     return [name, ...cellsOf(each), exitsText(each.exits) || '–'];
   });
   return `${table(['an operation', ...COLUMNS, 'exits'], lines)}\n\n${captionOf(report)}.`;
+}
+
+export function disciplinesTable({ disciplines }: TrapsReport): string {
+  const lines = disciplines.map(({ name, title, nanoseconds }) => [
+    `\`${name}\`: ${title}`,
+    ...DISCIPLINES.map((discipline) => nanoseconds[discipline].toFixed(0)),
+  ]);
+  return table(['ns an operation', ...DISCIPLINES.map((discipline) => `\`${discipline}\``)], lines);
 }
 
 export function publishedTable(report: TrapsReport): string {

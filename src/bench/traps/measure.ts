@@ -3,6 +3,7 @@
 // own that reads the clock at each stage.
 
 import type { ExitReason } from '../../hypervisor/reason.ts';
+import type { Discipline } from '../../hypervisor/shadow/discipline.ts';
 import { STAGES, type Stage, Stages } from '../../hypervisor/stages.ts';
 import type { Engine } from '../../machine/engine.ts';
 import { drive, type Host } from '../../session/drive.ts';
@@ -35,6 +36,8 @@ export interface TrapRow {
 
 export interface TrapBench {
   readonly engine: Engine;
+  /** How the shadow of the virtual machine follows its tables. */
+  readonly shadow?: Discipline | undefined;
   readonly effort: Effort;
   readonly host: Host;
   readonly read: ReadSource;
@@ -66,11 +69,11 @@ function breakdownOf(nanoseconds: number, stages: Readonly<Record<Stage, number>
   return { emitted: nanoseconds - seen * scale, ...(Object.fromEntries(shares) as Record<Stage, number>) };
 }
 
-function systemOf(kind: TrapKind, mode: Mode, passes: number, { engine, read }: TrapBench): System {
+function systemOf(kind: TrapKind, mode: Mode, passes: number, { engine, shadow, read }: TrapBench): System {
   const elf = trapElf(kind, passes, read);
   if (mode === 'bare') return bareSystem(guestOf(kind.name, elf), { engine });
   const guests = Array.from({ length: kind.machines ?? 1 }, (_, index) => guestOf(`${kind.name}-${index}`, elf));
-  return virtualSystem(guests, { engine });
+  return virtualSystem(guests, { engine, shadow });
 }
 
 async function costOf(kind: TrapKind, mode: Mode, bench: TrapBench): Promise<TrapCost> {
