@@ -214,6 +214,7 @@ export interface CodeLine {
 /** What differs between an entry of the guest's tables and the shadow's, and by that why. */
 export const DIFFERENCES = [
   'missing',
+  'absent',
   'split',
   'places',
   'table',
@@ -223,13 +224,27 @@ export const DIFFERENCES = [
   'clean',
   'traced',
   'right',
+  'later',
+  'lent',
   'executable',
   'accessed',
   'global',
 ] as const;
 export type Difference = (typeof DIFFERENCES)[number];
 /** What an access to an address would come to. */
-export type Verdict = 'agree' | 'hidden' | 'true' | 'bare' | 'device' | 'nothing' | 'traced' | 'withheld' | 'protected';
+export const VERDICTS = [
+  'agree',
+  'hidden',
+  'true',
+  'stale',
+  'bare',
+  'device',
+  'nothing',
+  'traced',
+  'withheld',
+  'protected',
+] as const;
+export type Verdict = (typeof VERDICTS)[number];
 export interface WalkView {
   readonly hart: number;
   readonly address: bigint;

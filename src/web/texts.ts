@@ -70,7 +70,10 @@ const en = {
     device: 'A device is at this guest-physical address: each access exits, and the device’s model answers.',
     nothing: 'Neither memory nor a device is there: an access would be a true access fault.',
     traced: 'The page holds one of the guest’s page tables: each store exits, so that the shadow can follow it.',
-    withheld: 'The guest allows it, and its PMP forbids a part of the page: each access exits and is emulated.',
+    stale:
+      'The guest has changed its tables and not fenced yet: the access still goes by what they said, as from the TLB of a real hart.',
+    withheld:
+      'The guest allows it, and the shadow cannot: its PMP forbids a part of the page, or MPRV lends another mode’s rights. Each access exits and is emulated.',
     protected: 'The guest’s own PMP refuses it: an access would be a true access fault.',
   },
   access: 'Access',
@@ -78,6 +81,7 @@ const en = {
   whatDiffers: 'What differs, and why',
   differences: {
     missing: 'The shadow has no entry here yet: it is filled at the first access, by a hidden fault.',
+    absent: 'The shadow has no entry here, and this access would not make one.',
     split: 'The guest maps one large page; the shadow maps it in smaller ones, as they are used.',
     places: 'The guest does not translate; this entry places its physical address in the machine’s memory.',
     table: 'Each side points to a next table of its own: the guest’s in its memory, the shadow’s in the monitor’s.',
@@ -88,6 +92,9 @@ const en = {
     clean: 'W is withheld while the guest’s D is clear: the first store must fault, so that D gets set.',
     traced: 'W is withheld: the page holds one of the guest’s page tables, and stores to it must be seen.',
     right: 'A right is withheld: this view (mode, SUM) or the guest’s PMP does not grant it.',
+    later:
+      'The guest has gained a right since the shadow was filled: the first access that needs it is a hidden fault.',
+    lent: 'mstatus.MPRV lends M-mode the rights of another mode: meanwhile the shadow maps fetches alone.',
     executable: 'R is granted where the guest says only X: its mstatus.MXR is set.',
     accessed: 'A and D are always set in the shadow: the walker never has to write them; the guest’s are its own.',
     global: 'G is not carried over: each context of the shadow has tables of its own.',
@@ -256,7 +263,9 @@ const ko: Texts = {
     device: '이 게스트 물리 주소에는 장치가 있습니다. 접근할 때마다 탈출하고 장치 모델이 응답합니다.',
     nothing: '메모리도 장치도 없습니다. 접근하면 진짜 접근 폴트가 납니다.',
     traced: '게스트의 페이지 테이블이 있는 페이지입니다. 섀도가 따라갈 수 있도록 쓸 때마다 탈출합니다.',
-    withheld: '게스트는 허용하지만 게스트의 PMP가 페이지 일부를 금지합니다. 접근할 때마다 탈출해 에뮬레이션됩니다.',
+    stale: '게스트가 테이블을 바꾸고 아직 펜스하지 않았습니다. 실제 하트의 TLB에서처럼 예전 내용대로 접근합니다.',
+    withheld:
+      '게스트는 허용하지만 섀도는 그럴 수 없습니다. PMP가 페이지 일부를 금지하거나 MPRV가 다른 모드의 권한을 빌려 줍니다. 접근할 때마다 탈출해 에뮬레이션됩니다.',
     protected: '게스트 자신의 PMP가 거부합니다. 접근하면 진짜 접근 폴트가 납니다.',
   },
   access: '접근',
@@ -264,6 +273,7 @@ const ko: Texts = {
   whatDiffers: '다른 점과 그 이유',
   differences: {
     missing: '섀도에는 아직 항목이 없습니다. 처음 접근할 때 숨은 폴트로 채워집니다.',
+    absent: '섀도에는 항목이 없고, 이 접근으로는 생기지 않습니다.',
     split: '게스트는 큰 페이지 하나로 매핑하고, 섀도는 쓰이는 만큼 작은 페이지로 매핑합니다.',
     places: '게스트는 변환하지 않습니다. 이 항목이 게스트의 물리 주소를 기계의 메모리에 놓아 줍니다.',
     table:
@@ -275,6 +285,8 @@ const ko: Texts = {
     clean: '게스트의 D가 꺼져 있는 동안 W를 주지 않습니다. 첫 쓰기가 폴트를 내야 D가 켜집니다.',
     traced: 'W를 주지 않습니다. 게스트의 페이지 테이블이 있는 페이지라 쓰기를 지켜봐야 합니다.',
     right: '권한 하나를 주지 않습니다. 이 뷰(모드, SUM)나 게스트의 PMP가 허용하지 않습니다.',
+    later: '섀도가 채워진 뒤에 게스트가 권한을 얻었습니다. 그 권한이 처음 필요한 접근에서 숨은 폴트가 납니다.',
+    lent: 'mstatus.MPRV가 M-모드에 다른 모드의 권한을 빌려 줍니다. 그동안 섀도는 명령 인출만 매핑합니다.',
     executable: '게스트 항목은 X뿐인데 R을 줍니다. 게스트의 mstatus.MXR이 켜져 있습니다.',
     accessed: '섀도에서는 A와 D가 늘 켜져 있어 하드웨어가 쓸 일이 없습니다. 게스트의 A와 D는 게스트의 것입니다.',
     global: 'G는 옮기지 않습니다. 섀도 컨텍스트마다 자기 테이블이 있습니다.',

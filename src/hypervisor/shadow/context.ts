@@ -74,20 +74,29 @@ export class ShadowContext {
 
   /** What maps an address, if anything does: its entry, where that is, and what the address comes to. */
   look(address: bigint): { readonly slot: bigint; readonly bits: bigint; readonly physical: bigint } | undefined {
-    const [low, high] = [Number(address & 0xffff_ffffn), Number((address >> 32n) & 0xffff_ffffn)];
-    let table: Table = this.table;
-    for (let level = this.levels - 1; level >= 0; level--) {
-      const slot: Slot = table * TABLE_ENTRIES + indexAt(level, low, high);
-      const entry = this.tables.low(slot);
-      if ((entry & V) === 0) return undefined;
-      if (entry & LEAF) {
-        const within = (1n << BigInt(PAGE_SHIFT + INDEX_BITS * level)) - 1n;
-        const physical = (BigInt(frameIn(entry)) << BigInt(PAGE_SHIFT)) | (address & within);
-        return { slot: this.tables.slotAddress(slot), bits: BigInt(entry), physical };
-      }
-      table = this.tables.below(entry);
-      if (table === NONE) return undefined;
+    for (const { level, slot, entry } of this.path(address)) {
+      if ((entry & LEAF) === 0) continue;
+      const within = (1n << BigInt(PAGE_SHIFT + INDEX_BITS * level)) - 1n;
+      const physical = (BigInt(frameIn(entry)) << BigInt(PAGE_SHIFT)) | (address & within);
+      return { slot: this.tables.slotAddress(slot), bits: BigInt(entry), physical };
     }
     return undefined;
+  }
+  /** The levels at which the guest's entry for an address is no longer the one that this shadow derives from. */
+  changed(address: bigint): readonly number[] {
+    return [...this.path(address)].filter(({ slot }) => this.tables.isChanged(slot)).map(({ level }) => level);
+  }
+
+  /** The entries for an address, as far as there are any. */
+  private *path(address: bigint): Generator<{ readonly level: number; readonly slot: Slot; readonly entry: number }> {
+    const [low, high] = [Number(address & 0xffff_ffffn), Number((address >> 32n) & 0xffff_ffffn)];
+    let table: Table = this.table;
+    for (let level = this.levels - 1; level >= 0 && table !== NONE; level--) {
+      const slot: Slot = table * TABLE_ENTRIES + indexAt(level, low, high);
+      const entry = this.tables.low(slot);
+      if ((entry & V) === 0) return;
+      yield { level, slot, entry };
+      table = this.tables.below(entry);
+    }
   }
 }

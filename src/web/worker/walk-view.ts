@@ -46,23 +46,25 @@ export function walksOf(guest: SystemGuest, { hart, address, access }: Looked): 
       ? { steps: [], result: { fault: NO_ENTRY } }
       : walk(hardware.state(REAL_HART).words, real, access, address, { satp: context.satp, mode: BigInt(Mode.U) });
   const gpa = 'physical' in guests.result ? guests.result.physical : undefined;
-  const seen = { guest, cpu, context, access, gpa, guests, shadow };
+  const changed = context?.changed(address) ?? [];
   const device =
     gpa === undefined
       ? undefined
       : board.slots.find(({ base, device: { size } }) => gpa >= base && gpa < base + BigInt(size))?.device.name;
+  const seen = { guest, cpu, context, access, gpa, guests, shadow, changed };
+  const verdict = verdictOf(seen, device !== undefined);
   return {
     hart,
     address,
     access,
     view: context?.view ?? '',
-    levels: levelsOf(seen),
+    levels: levelsOf({ ...seen, verdict }),
     ...(gpa !== undefined && { gpa }),
     ...(device !== undefined && { device }),
     ...('physical' in shadow.result && { spa: shadow.result.physical }),
     ...('fault' in guests.result && { guestFault: guests.result.fault }),
     ...('fault' in shadow.result && { shadowFault: shadow.result.fault }),
-    verdict: verdictOf(seen, device !== undefined),
+    verdict,
   };
 }
 
@@ -74,64 +76,85 @@ interface Seen {
   readonly gpa: bigint | undefined;
   readonly guests: Walk;
   readonly shadow: Walk;
+  /** Levels at which the guest's entry is no longer what the shadow's derives from. */
+  readonly changed: readonly number[];
 }
 
 /** What an access would come to. */
 function verdictOf({ guest, cpu, context, access, gpa, guests, shadow }: Seen, isDevice: boolean): Verdict {
-  if (gpa === undefined || cpu === undefined) return 'true';
+  if (cpu === undefined) return 'true';
+  if ('physical' in shadow.result && shadow.result.physical - cpu.ram.offset !== gpa) return 'stale';
+  if (gpa === undefined) return 'true';
   if (!cpu.ask(pmp[access], { address: gpa, bytes: 1n, mode: effectiveMode<bigint>(cpu, access) })) return 'protected';
   if (!guest.board.isRam(gpa, 1)) return isDevice ? 'device' : 'nothing';
   if ('physical' in shadow.result) return guests.steps.length === 0 ? 'bare' : 'agree';
   if (access === 'store' && guest.vm?.shadow.isTraced(Number(gpa))) return 'traced';
-  if (context === undefined) return 'hidden';
   // The walk of a hidden fault sets what is missing of A and D before the shadow is filled.
   const entry = Number(((guests.steps.at(-1)?.bits ?? 0n) | DIRTY_AND_ACCESSED) & LOW_HALF);
-  const frame = Number((gpa - cpu.ram.base) >> PAGE_SHIFT);
-  return grants(rightsOf(cpu, context, entry, frame, 1, false), access) ? 'hidden' : 'withheld';
+  return context === undefined || grants(rightsAt(cpu, context, gpa, entry), access) ? 'hidden' : 'withheld';
+}
+/** What a leaf for the page of an address may grant, tables in it aside. */
+function rightsAt(cpu: VirtualCpu, context: ShadowContext, gpa: bigint, entry: number): number {
+  return rightsOf(cpu, context, entry, Number((gpa - cpu.ram.base) >> PAGE_SHIFT), 1, false);
 }
 
+type Judged = Seen & { readonly verdict: Verdict };
+
 /** Entries of one level side by side, from the root down. */
-function levelsOf(seen: Seen): WalkView['levels'] {
-  const { guests, shadow } = seen;
-  const numbers = [...guests.steps, ...shadow.steps].map(({ level }) => level);
-  return [...new Set(numbers)]
-    .sort((a, b) => b - a)
-    .map((level) => {
-      const own = guests.steps.find((step) => step.level === level);
-      const other = shadow.steps.find((step) => step.level === level);
-      return {
-        level,
-        ...(own && { guest: own }),
-        ...(other && { shadow: other }),
-        differs: differencesOf(seen, own, other),
-      };
-    });
+function levelsOf(seen: Judged): WalkView['levels'] {
+  const { guests, shadow, context, access } = seen;
+  const numbers = [...new Set([...guests.steps, ...shadow.steps].map(({ level }) => level))].sort((a, b) => b - a);
+  // Then the shadow's tables stand for other addresses than the guest's.
+  const isLent = context?.view === 'machine-mprv' && access !== 'fetch';
+  return numbers.map((level, index) => {
+    const own = guests.steps.find((step) => step.level === level);
+    const other = shadow.steps.find((step) => step.level === level);
+    return {
+      level,
+      ...(own && { guest: own }),
+      ...(other && { shadow: other }),
+      differs: isLent ? (index === 0 ? (['lent'] as const) : []) : differencesOf(seen, level, own, other),
+    };
+  });
 }
 
 const has = (step: WalkStep, position: number) => (step.bits & bit(position)) !== 0n;
 
 /** What of a level differs, and why. */
-function differencesOf(seen: Seen, own: WalkStep | undefined, other: WalkStep | undefined): Difference[] {
+function differencesOf(
+  seen: Judged,
+  level: number,
+  own: WalkStep | undefined,
+  other: WalkStep | undefined,
+): Difference[] {
   const isThere = other !== undefined && has(other, PTE.V);
-  if (own === undefined)
-    return other === undefined || !isThere ? [] : [seen.guests.steps.length === 0 ? 'places' : 'split'];
-  if (!has(own, PTE.V)) return isThere ? ['stale'] : [];
-  if (!isThere) return ['missing'];
+  const stale = Math.max(...seen.changed);
+  // What is below follows from that.
+  if (level <= stale) return level === stale ? ['stale'] : [];
+  if (own === undefined) return isThere ? [seen.guests.steps.length === 0 ? 'places' : 'split'] : [];
+  if (!has(own, PTE.V)) return [];
+  if (!isThere) return [seen.verdict === 'hidden' ? 'missing' : 'absent'];
   if (!other.leaf) return [own.leaf ? 'split' : 'table'];
-  if (!own.leaf) return ['stale'];
   return ['frame', ...rightsDiffering(seen, own, other)];
 }
-function rightsDiffering({ guest, gpa }: Seen, own: WalkStep, other: WalkStep): Difference[] {
-  const found: Difference[] = [];
-  if (has(other, PTE.U) && !has(own, PTE.U)) found.push('user');
-  if (has(own, PTE.W) && !has(other, PTE.W)) {
-    if (!has(own, PTE.D)) found.push('clean');
-    else found.push(guest.vm?.shadow.isTraced(Number(gpa ?? 0n)) ? 'traced' : 'right');
-  }
+function rightsDiffering({ guest, cpu, context, gpa }: Judged, own: WalkStep, other: WalkStep): Difference[] {
   const lacks = (position: number) => has(own, position) && !has(other, position);
-  if ((lacks(PTE.R) || lacks(PTE.X)) && !found.includes('right')) found.push('right');
-  if (!has(own, PTE.R) && has(other, PTE.R)) found.push('executable');
-  if ((own.bits & DIRTY_AND_ACCESSED) !== (other.bits & DIRTY_AND_ACCESSED)) found.push('accessed');
-  if (has(own, PTE.G) !== has(other, PTE.G)) found.push('global');
-  return found;
+  const isTraced = gpa !== undefined && guest.vm?.shadow.isTraced(Number(gpa)) === true;
+  const entry = Number(own.bits & LOW_HALF);
+  const rights = cpu && context && gpa !== undefined ? rightsAt(cpu, context, gpa, entry) : 0;
+  /** The bits of an entry are where those of rights are. */
+  const isLater = (position: number) => lacks(position) && ((rights >> position) & 1) === 1;
+  const isWithheld = (position: number) => lacks(position) && !isLater(position);
+  const isClean = lacks(PTE.W) && !has(own, PTE.D);
+  return [
+    ...when(has(other, PTE.U) && !has(own, PTE.U), 'user'),
+    ...when(isClean, 'clean'),
+    ...when(lacks(PTE.W) && !isClean && isTraced, 'traced'),
+    ...when((isWithheld(PTE.W) && !isClean && !isTraced) || isWithheld(PTE.R) || isWithheld(PTE.X), 'right'),
+    ...when((isLater(PTE.W) && !isTraced) || isLater(PTE.R) || isLater(PTE.X), 'later'),
+    ...when(!has(own, PTE.R) && has(other, PTE.R), 'executable'),
+    ...when((own.bits & DIRTY_AND_ACCESSED) !== (other.bits & DIRTY_AND_ACCESSED), 'accessed'),
+    ...when(has(own, PTE.G) !== has(other, PTE.G), 'global'),
+  ];
 }
+const when = (isSo: boolean, difference: Difference): readonly Difference[] => (isSo ? [difference] : []);
