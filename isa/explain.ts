@@ -1,18 +1,23 @@
-// A definition in English, generated from its tree: what it asks, what it raises, what it assigns. All assignments of
-// one sentence take their values from before it.
+// A definition in words, generated from its tree: what it asks, what it raises, what it assigns. All assignments of
+// one sentence take their values from before it. The words are a language's (wording.ts).
 // The walk is long in this form; beside its source, the questions of one concrete walk tell more.
 
 import { assignments } from './assignments.ts';
 import { causeName } from './causes.ts';
 import { type Expr, inputs, parts } from './expression.ts';
+import type { Language, Told } from './language.ts';
 import { Prose } from './prose.ts';
 import type { Recording } from './recorder.ts';
 import { type End, type Node, nodesOf, successors } from './tree.ts';
+import { ENGLISH, type Wording } from './wording.ts';
+import { KOREAN } from './wording-korean.ts';
 
 /** Sentences, one a line, what depends on a question indented under it. */
-export function explain(recording: Recording): string {
-  return new Explanation(recording).text();
+export function explain(recording: Recording, language: Language = 'en'): string {
+  return new Explanation(recording, language).text();
 }
+
+const WORDINGS: Told<Wording> = { en: ENGLISH, ko: KOREAN };
 
 const INDENT = '  ';
 /** From this many parts on a value that occurs more than once gets a name. */
@@ -31,15 +36,20 @@ function values(node: Node): readonly Expr[] {
 
 class Explanation {
   private readonly recording: Recording;
-  private readonly prose = new Prose();
+  private readonly language: Language;
+  private readonly words: Wording;
+  private readonly prose: Prose;
   private readonly lines: string[] = [];
   /** Its result goes to rd; that of other definitions ends them. */
   private readonly isInstruction: boolean;
   /** Numbers of the parts that several questions lead to. */
   private readonly parts = new Map<Node, number>();
 
-  constructor(recording: Recording) {
+  constructor(recording: Recording, language: Language) {
     this.recording = recording;
+    this.language = language;
+    this.words = WORDINGS[language];
+    this.prose = new Prose(this.words);
     this.isInstruction = recording.parameters.includes('rd');
   }
 
@@ -53,11 +63,11 @@ class Explanation {
     this.abbreviate(nodes);
     this.body(this.recording.tree, '');
     for (const [node, part] of this.parts) {
-      this.lines.push(`Part ${part}:`);
+      this.lines.push(this.words.part(part));
       this.body(node, INDENT);
     }
     // Telling what a letter stands for may need further letters, which the loop comes to.
-    for (const [value, name] of this.prose.letters) this.lines.push(`Here ${name} is ${this.prose.plain(value)}.`);
+    for (const [value, name] of this.prose.letters) this.lines.push(this.words.here(name, this.prose.plain(value)));
     return this.lines.join('\n');
   }
 
@@ -77,7 +87,7 @@ class Explanation {
   private tell(node: Node, indent: string): void {
     const part = this.parts.get(node);
     if (part === undefined) this.body(node, indent);
-    else this.lines.push(`${indent}Go on with part ${part}.`);
+    else this.lines.push(`${indent}${this.words.goOn(part)}`);
   }
 
   private body(node: Node, indent: string): void {
@@ -94,48 +104,47 @@ class Explanation {
     }
   }
 
-  private choice({ question, yes, no }: Node & { kind: 'if' }, indent: string, word = 'If'): void {
+  private choice({ question, yes, no }: Node & { kind: 'if' }, indent: string, ask = this.words.if): void {
     // What ends at once is told first, exceptions before all; the rest goes on without indentation.
     const first = rank(no) < rank(yes) ? no : yes;
     const other = first === yes ? no : yes;
-    const asked = `${word} ${this.prose.question(question, first === yes)}:`;
+    const asked = ask(this.prose.question(question, first === yes));
     if (first.kind !== 'leaf') {
       this.lines.push(`${indent}${asked}`);
       this.tell(first, indent + INDENT);
-      this.lines.push(`${indent}Otherwise:`);
+      this.lines.push(`${indent}${this.words.otherwise}`);
       this.tell(other, indent + INDENT);
       return;
     }
     this.lines.push(`${indent}${asked} ${this.end(first.end)}.`);
     const ends = first.end.kind !== 'done' || (first.end.result !== undefined && !this.isInstruction);
     if (ends) this.tell(other, indent);
-    else if (other.kind === 'if' && !this.parts.has(other)) this.choice(other, indent, 'Otherwise if');
+    else if (other.kind === 'if' && !this.parts.has(other)) this.choice(other, indent, this.words.otherwiseIf);
     else if (other.kind === 'leaf') {
-      if (!isEmpty(other.end)) this.lines.push(`${indent}Otherwise: ${this.end(other.end)}.`);
+      if (!isEmpty(other.end)) this.lines.push(`${indent}${this.words.otherwise} ${this.end(other.end)}.`);
     } else {
-      this.lines.push(`${indent}Otherwise:`);
+      this.lines.push(`${indent}${this.words.otherwise}`);
       this.tell(other, indent + INDENT);
     }
   }
 
-  /** Assignments begin with a name, as it is written; sentences with a capital. */
   private say(indent: string, sentence: string): void {
-    const isName = /^[\w.]+ ←/.test(sentence);
-    this.lines.push(`${indent}${isName ? sentence[0] : sentence[0]?.toUpperCase()}${sentence.slice(1)}.`);
+    this.lines.push(`${indent}${this.words.sentence(sentence)}.`);
   }
 
   private end(end: End): string {
-    if (end.kind === 'pass') return `raise what ${this.prose.nameOf(end.event)} raised`;
-    if (end.kind === 'raise') return `raise ${causeName(BigInt(end.cause))}, tval = ${this.prose.value(end.tval)}`;
+    if (end.kind === 'pass') return this.words.pass(this.prose.nameOf(end.event));
+    if (end.kind === 'raise')
+      return this.words.raise(causeName(BigInt(end.cause), this.language), this.prose.value(end.tval));
     const { expressions } = this.recording;
     const written = assignments(end.writes, expressions).map(
       ({ name, value }) => `${name} ← ${name === 'mode' ? this.prose.mode(value) : this.prose.value(value)}`,
     );
     if (end.result !== undefined) {
       const result = this.prose.value(end.result);
-      written.unshift(this.isInstruction ? `rd ← ${result}` : `the result is ${result}`);
+      written.unshift(this.isInstruction ? `rd ← ${result}` : this.words.result(result));
     }
-    return written.length === 0 ? 'nothing changes' : written.join('; ');
+    return written.length === 0 ? this.words.nothing : written.join('; ');
   }
 }
 

@@ -1,14 +1,15 @@
-// Expressions in words: fields by the manual's names, masks as bit ranges, comparisons as sentences.
+// Expressions in words: fields by the manual's names, masks as bit ranges, comparisons as sentences. The words
+// themselves are a language's (wording.ts); what they are about is the same in each.
 // Names of bits come from the tables of layout.ts: of a word its fields, of a page-table entry those of PTE.
 // Left out: operators that no definition uses in a way that needs more than infix and brackets.
 
 import { unreachable } from './assert.ts';
 import { fieldsOfWord } from './assignments.ts';
-import type { UnaryOperation } from './bigints.ts';
-import { type Event, type Expr, inputs } from './expression.ts';
+import { type ArithmeticOperation, type Event, type Expr, inputs } from './expression.ts';
 import { type Field, fieldsOf, PTE, WORD, WORD_NAMES } from './layout.ts';
 import { bitTest, conjuncts, isNot } from './simplify.ts';
 import type { Definition } from './vocabulary.ts';
+import { bracketed, type Wording } from './wording.ts';
 
 const MODES: Readonly<Record<string, string>> = { 0: 'U', 1: 'S', 3: 'M' };
 const PTE_FIELDS = Object.values<Field>(fieldsOf(PTE));
@@ -18,44 +19,17 @@ const MODULUS = 1n << 64n;
 const TOP_BIT = 63;
 const FIRST_LETTER = 'a'.charCodeAt(0);
 
-const INFIX: Readonly<Record<string, string>> = {
+const INFIX: Readonly<Partial<Record<ArithmeticOperation, string>>> = {
   add: '+',
   sub: '-',
   mul: '×',
-  divide: '÷',
-  divideUnsigned: '÷',
-  remainder: 'modulo',
-  remainderUnsigned: 'modulo',
   and: '&',
   or: '|',
   xor: '^',
   shiftLeft: '<<',
   shiftRight: '>>',
-  shiftRightArithmetic: '>>',
-  rotateLeft: 'rotated left by',
-  rotateRight: 'rotated right by',
 };
 const ASSOCIATIVE: readonly string[] = ['add', 'and', 'or', 'xor'];
-const SUFFIX: Readonly<Record<string, string>> = {
-  divide: ' (signed)',
-  divideUnsigned: ' (unsigned)',
-  remainder: ' (signed)',
-  remainderUnsigned: ' (unsigned)',
-  shiftRightArithmetic: ' (arithmetic)',
-};
-const UPPER_HALF: Readonly<Record<string, string>> = {
-  mulHigh: 'signed',
-  mulHighUnsigned: 'unsigned',
-  mulHighSignedUnsigned: 'signed × unsigned',
-};
-
-const UNARY: Readonly<Record<UnaryOperation, string>> = {
-  countLeadingZeros: 'the number of leading zeros of',
-  countTrailingZeros: 'the number of trailing zeros of',
-  populationCount: 'the number of set bits of',
-  reverseBytes: 'the bytes in reverse order of',
-  orCombineBytes: 'each byte, as all ones where it is not 0, of',
-};
 
 export function number(value: bigint): string {
   if (value < LARGEST_DECIMAL) return `${value}`;
@@ -81,13 +55,19 @@ export class Prose {
   readonly letters = new Map<Expr, string>();
   /** What each event's outcome is called. */
   private readonly names = new Map<number, string>();
+  private readonly words: Wording;
+
+  constructor(words: Wording) {
+    this.words = words;
+  }
 
   nameOf(event: Event): string {
     const known = this.names.get(event.id);
     if (known !== undefined) return known;
-    const kind = event.kind === 'loadPhysical' ? 'pte' : event.kind === 'call' ? 'answer' : 'value';
+    const { pte, answer, value, old } = this.words.names;
+    const kind = event.kind === 'loadPhysical' ? pte : event.kind === 'call' ? answer : value;
     const count = [...this.names.values()].filter((name) => name.startsWith(kind)).length;
-    const made = event.kind === 'amo' ? 'old' : count === 0 ? kind : `${kind}${count + 1}`;
+    const made = event.kind === 'amo' ? old : count === 0 ? kind : `${kind}${count + 1}`;
     this.names.set(event.id, made);
     return made;
   }
@@ -95,7 +75,7 @@ export class Prose {
   /** A value, in brackets where it stands inside another. */
   value(e: Expr, inside = false): string {
     const text = this.letter(e) ?? this.plain(e);
-    return inside && !/^[\w.-]+(\[[\d:]+\])*$/.test(text) ? `(${text})` : text;
+    return inside ? bracketed(text) : text;
   }
 
   private letter(e: Expr): string | undefined {
@@ -110,7 +90,7 @@ export class Prose {
       case 'constant':
         return number(e.value);
       case 'parameter':
-        return e.name === 'nextPc' ? 'next pc' : e.name;
+        return this.parameter(e.name);
       case 'word':
         return WORD_NAMES[e.index] as string;
       case 'outcome':
@@ -118,9 +98,9 @@ export class Prose {
       case 'time':
         return 'mtime';
       case 'unary':
-        return `${UNARY[e.operation]} ${this.value(e.a, true)}`;
+        return this.words.unary[e.operation](this.value(e.a, true));
       case 'signExtend':
-        return `${this.range(e.a, e.width - 1, 0)} sign-extended`;
+        return this.words.signExtended(this.range(e.a, e.width - 1, 0));
       case 'choose':
         return this.choice(e);
       case 'arithmetic':
@@ -135,24 +115,30 @@ export class Prose {
     }
   }
 
+  private parameter(name: string): string {
+    const { nextPc, instruction } = this.words.names;
+    if (name === 'instruction') return instruction;
+    return name === 'nextPc' ? nextPc : name;
+  }
+
   private choice({ question, yes, no }: Expr & { kind: 'choose' }): string {
     const asked = this.question(question);
     // "… if SUM is set, else …" reads better than the opposite.
-    const opposite = asked.endsWith(' is clear');
+    const opposite = this.words.saysClear(asked);
     const [first, other] = opposite ? [no, yes] : [yes, no];
     const condition = opposite ? this.question(question, false) : asked;
     const rest = other.kind === 'choose' ? this.value(other) : this.value(other, true);
-    return `${this.value(first, true)} if ${condition}, else ${rest}`;
+    return this.words.choice(this.value(first, true), condition, rest);
   }
 
   private truth(question: Expr): string {
-    return `1 if ${this.question(question)}, else 0`;
+    return this.words.choice('1', this.question(question), '0');
   }
 
   private arithmetic(e: Expr & { kind: 'arithmetic' }): string {
     const { operation, a, b } = e;
-    const upper = UPPER_HALF[operation];
-    if (upper !== undefined) return `the upper half of ${this.value(a, true)} × ${this.value(b, true)} (${upper})`;
+    const told = this.words.arithmetic[operation];
+    if (told !== undefined) return told(this.value(a, true), this.value(b, true));
     if (operation === 'and' && b.kind === 'constant') return this.maskedValue(a, b.value);
     if (operation === 'xor' && b.kind === 'constant' && b.value === MODULUS - 1n) return `~${this.value(a, true)}`;
     const negative = operation === 'add' && b.kind === 'constant' && b.value > MODULUS - LARGEST_DECIMAL;
@@ -160,7 +146,7 @@ export class Prose {
     // A chain of one associative operation needs no brackets.
     const chained = a.kind === 'arithmetic' && a.operation === operation && ASSOCIATIVE.includes(operation);
     const left = this.value(a, !(chained && !this.isMasked(a)));
-    return `${left} ${INFIX[operation]} ${this.value(b, true)}${SUFFIX[operation] ?? ''}`;
+    return `${left} ${INFIX[operation]} ${this.value(b, true)}`;
   }
 
   private isMasked({ operation, b }: Expr & { kind: 'arithmetic' }): boolean {
@@ -176,7 +162,7 @@ export class Prose {
     const amount = shifted?.b.kind === 'constant' ? Number(shifted.b.value) : 0;
     const right = { shiftRight: amount, shiftLeft: -amount }[shifted?.operation as string];
     if (right === undefined && low > 0 && high === TOP_BIT)
-      return `${this.value(a, true)} with ${low === 1 ? 'bit 0' : `bits [${low - 1}:0]`} clear`;
+      return this.words.lowBitsClear(this.value(a, true), low - 1);
     const slice = this.range(right === undefined ? a : (shifted?.a as Expr), high + (right ?? 0), low + (right ?? 0));
     return low === 0 ? slice : `${slice} << ${low}`;
   }
@@ -209,17 +195,22 @@ export class Prose {
     switch (e.kind) {
       case 'compare': {
         const sign = { equal: ['=', '≠'], less: ['<', '≥'], below: ['<', '≥'] }[e.operation][holds ? 0 : 1];
-        const reading = { equal: '', less: ' (signed)', below: ' (unsigned)' }[e.operation];
+        const reading = { equal: '', less: this.words.signed, below: this.words.unsigned }[e.operation];
         return `${this.value(e.a, true)} ${sign} ${this.constantFor(e.a, e.b)}${reading}`;
       }
       case 'isMemory':
-        return `${this.value(e.address)} is ${holds ? '' : 'not '}memory`;
+        return this.words.isMemory(this.value(e.address), holds);
       case 'ask':
-        return `${e.definition.name}(${this.arguments(e.definition, e.parameters)}) says ${holds ? 'yes' : 'no'}`;
+        return this.words.says(this.call(e.definition, e.parameters), holds);
       case 'failed':
-        return `that ${holds ? 'raised' : 'did not raise'}`;
+        return this.words.raised(holds);
       case 'choose':
-        return `(${this.question(e.question)} ? ${this.question(e.yes, holds)} : ${this.question(e.no, holds)})`;
+        return this.words.either(
+          this.question(e.question),
+          this.question(e.question, false),
+          this.question(e.yes, holds),
+          this.question(e.no, holds),
+        );
       default:
         return `${this.value(e, true)} = ${holds ? 1 : 0}`;
     }
@@ -257,15 +248,13 @@ export class Prose {
   }
 
   private clause(name: string, value: bigint, width: number, holds: boolean): string {
-    if (width === 1) return `${name} is ${(value === 1n) === holds ? 'set' : 'clear'}`;
+    if (width === 1) return this.words.isSet(name, (value === 1n) === holds);
     const known = name.endsWith('.MPP') ? MODES[`${value}`] : undefined;
     return `${name} ${holds ? '=' : '≠'} ${known ?? number(value)}`;
   }
 
   private joined(clauses: readonly string[], holds: boolean): string {
-    if (clauses.length === 1) return clauses[0] as string;
-    const bracketed = clauses.map((clause) => (/ (and|or) /.test(clause) ? `(${clause})` : clause));
-    return bracketed.join(holds ? ' and ' : ' or ');
+    return clauses.length === 1 ? (clauses[0] as string) : this.words.joined(clauses, holds);
   }
 
   private constantFor(a: Expr, b: Expr): string {
@@ -277,50 +266,47 @@ export class Prose {
     return (value.kind === 'constant' ? MODES[`${value.value}`] : undefined) ?? this.value(value);
   }
 
-  /** The arguments of a call, by name. */
-  arguments(definition: Definition, parameters: Readonly<Record<string, Expr>>): string {
-    return definition.parameters
-      .map((name) => {
-        const given = parameters[name] as Expr;
-        return `${name} = ${name === 'mode' ? this.mode(given) : this.value(given)}`;
-      })
-      .join(', ');
+  /** A call with its arguments, by name. */
+  private call(definition: Definition, parameters: Readonly<Record<string, Expr>>): string {
+    const given = definition.parameters.map((name) => {
+      const value = parameters[name] as Expr;
+      return `${name} = ${name === 'mode' ? this.mode(value) : this.value(value)}`;
+    });
+    return `${definition.name}(${given.join(', ')})`;
   }
 
   // Events.
 
   event(event: Event): string {
-    const [address] = inputs(event).map((input) => this.value(input));
+    const { words } = this;
+    const [address = ''] = inputs(event).map((input) => this.value(input));
     switch (event.kind) {
       case 'load':
-        return `${this.nameOf(event)} ← ${event.bytes} bytes at ${address}`;
       case 'loadReserved':
-        return `${this.nameOf(event)} ← ${event.bytes} bytes at ${address}, which it reserves`;
+        return words[event.kind](this.nameOf(event), event.bytes, address);
       case 'store':
-        return `${event.bytes} bytes at ${address} ← ${this.value(event.value)}`;
+        return words.store(event.bytes, address, this.value(event.value));
       case 'storeConditional':
-        return `if ${address} is reserved, ${event.bytes} bytes there ← ${this.value(event.value)}; ${this.nameOf(event)} ← 0 if it stored, else 1; the reservation ends`;
+        return words.storeConditional(this.nameOf(event), event.bytes, address, this.value(event.value));
       case 'amo':
-        return `${this.nameOf(event)} ← ${event.bytes} bytes at ${address}, sign-extended, which become ${this.value(event.next)}`;
+        return words.amo(this.nameOf(event), event.bytes, address, this.value(event.next));
       case 'loadPhysical':
-        return `${this.nameOf(event)} ← the doubleword at physical address ${address}`;
+        return `${this.nameOf(event)} ← ${words.physical(address)}`;
       case 'storePhysical':
-        return `the doubleword at physical address ${address} ← ${this.value(event.value)}`;
+        return `${words.physical(address)} ← ${this.value(event.value)}`;
       case 'call':
-        return `${this.nameOf(event)} ← ${event.definition.name}(${this.arguments(event.definition, event.parameters)})`;
+        return `${this.nameOf(event)} ← ${this.call(event.definition, event.parameters)}`;
       case 'float': {
         const operands = event.operands.map((operand) => this.value(operand)).join(', ');
-        const rounding = this.value(event.rounding);
-        return `${this.nameOf(event)} ← ${event.operation}.${event.format}(${operands}), rounded by mode ${rounding}; fcsr gets its flags`;
+        const call = `${event.operation}.${event.format}(${operands})`;
+        return words.float(this.nameOf(event), call, this.value(event.rounding));
       }
       case 'block':
-        return event.operation === 'zero'
-          ? `the cache block around ${address} ← 0`
-          : `bring the cache block around ${address} in line with memory`;
+        return words.block[event.operation](address);
       case 'wait':
-        return 'wait for an interrupt';
+        return words.wait;
       case 'fence':
-        return `order later ${event.what === 'instructions' ? 'instruction fetches' : 'translations'} after earlier stores`;
+        return words.fence[event.what];
       default:
         return unreachable(event);
     }

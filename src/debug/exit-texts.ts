@@ -1,12 +1,8 @@
 // What the monitor's exits are told in: for each reason, why the guest could not go on by itself and what the monitor
 // did, and the sentence that says what trapped, in each language. The reasons' names and the manual's are not translated.
 
+import type { Told } from '../../isa/language.ts';
 import type { ExitReason } from '../hypervisor/reason.ts';
-
-export const LANGUAGES = ['en', 'ko'] as const;
-export type Language = (typeof LANGUAGES)[number];
-/** The same in each language. */
-export type Told<T> = Readonly<Record<Language, T>>;
 
 interface Reasons {
   /** Why the guest could not go on by itself. */
@@ -20,6 +16,8 @@ export interface Trapped {
   readonly pc: string;
   readonly mode: string;
   readonly cause: string;
+  /** The same in the manual's words. */
+  readonly manualCause: string;
   /** The trap value, if it says anything. */
   readonly tval: string | undefined;
 }
@@ -97,72 +95,72 @@ const english: Readonly<Record<ExitReason, Reasons>> = {
 
 const korean: Readonly<Record<ExitReason, Reasons>> = {
   csr: {
-    why: '제어 레지스터는 기계의 설정을 보여 주거나 바꿉니다. 실제 레지스터는 모니터의 것이고 게스트에게는 자기 것이 따로 있으므로, 이 접근이 하드웨어에 닿아서는 안 됩니다.',
-    did: '같은 명령어를 가상 CPU에서 실행하여 가상 CPU의 레지스터를 읽고 썼습니다.',
+    why: '제어·상태 레지스터(CSR)는 기계의 설정을 드러내거나 바꿉니다. 실제 레지스터는 모니터의 것이고 게스트에게는 자신의 것이 따로 있으므로, 이 접근이 하드웨어에 닿아서는 안 됩니다.',
+    did: '같은 명령어를 가상 CPU에 대해 실행하여, 가상 CPU의 레지스터를 읽고 썼습니다.',
   },
   xret: {
-    why: '트랩에서 돌아오는 명령어는 특권 모드를 바꿉니다. 게스트가 무엇을 믿든 실제로는 U 모드에 있으므로, 바뀌는 것은 가상 모드입니다.',
-    did: '가상 CPU에서 복귀를 실행하고, 게스트가 이제 있는 모드의 섀도 페이지 테이블을 골랐습니다.',
+    why: '트랩에서 복귀하는 명령어는 특권 모드를 바꿉니다. 게스트가 어느 모드라고 믿든 실제로는 U 모드에서 실행되므로, 바뀌어야 하는 것은 가상 모드입니다.',
+    did: '가상 CPU에 대해 복귀 명령어를 실행하고, 게스트가 새로 들어간 모드에 맞는 섀도 페이지 테이블을 골랐습니다.',
   },
   wfi: {
-    why: '기다리면 다른 게스트와 함께 쓰는 실제 하트가 멈춥니다.',
-    did: '이 가상 CPU가 기다린다고 적어 두고, 할 일이 있는 쪽에 하트를 넘깁니다.',
+    why: '여기서 정말로 기다리면 다른 게스트와 나누어 쓰는 실제 하트(hart)가 멈춥니다.',
+    did: '이 가상 CPU가 대기 중임을 기록하고, 할 일이 있는 쪽에 하트를 넘겼습니다.',
   },
   fence: {
-    why: '펜스는 주소 변환의 순서를 정하는데, 하드웨어의 변환은 게스트가 모르는 섀도 테이블에서 나옵니다.',
-    did: '게스트가 페이지 테이블에서 바꾼 것이 이제 섀도에도 맞습니다. 보인 저장은 그때 이미 반영되었고, 보이지 않게 쓴 페이지는 거기서 만들어진 것과 비교합니다.',
+    why: '이 펜스는 주소 변환의 순서를 정하는데, 하드웨어가 쓰는 변환은 게스트가 알지 못하는 섀도 페이지 테이블에서 나옵니다.',
+    did: '게스트가 페이지 테이블에서 바꾼 내용을 섀도에 모두 반영했습니다. 지켜본 저장은 저장할 때 이미 반영했고, 추적하지 않은 페이지는 거기서 만든 섀도 엔트리와 비교했습니다.',
   },
   'cache-block': {
-    why: '어느 모드가 캐시 블록을 다룰 수 있는지는 게스트가 자기 레지스터로 정합니다. 실제 U 모드에는 언제나 금지되어 있습니다.',
-    did: '게스트의 레지스터와 페이지 테이블이 주는 권한으로 가상 CPU에서 그 연산을 실행했습니다.',
+    why: '어느 모드가 캐시 블록을 다룰 수 있는지는 게스트가 자신의 레지스터로 정합니다. 실제 U 모드에서는 언제나 금지되어 있습니다.',
+    did: '게스트의 레지스터와 페이지 테이블이 허용하는 권한에 따라 가상 CPU에 대해 연산을 실행했습니다.',
   },
   ecall: {
-    why: '호출은 더 높은 모드로 들어갑니다. 그 모드는 게스트 자신의 커널이나 펌웨어이고, 가상입니다.',
-    did: '하드웨어가 하듯이 가상 CPU에서 트랩에 들어갔습니다: 원인, 주소, 모드, 벡터.',
+    why: '환경 호출은 더 높은 특권 모드로 들어갑니다. 그 모드에 있는 것은 게스트 자신의 커널이나 펌웨어이고, 그 모드는 가상입니다.',
+    did: '하드웨어와 똑같은 방식으로 가상 CPU를 트랩에 진입시켰습니다. 원인, 복귀 주소, 이전 모드를 저장하고 트랩 벡터로 갔습니다.',
   },
   sbi: {
-    why: '게스트의 커널이 펌웨어를 불렀는데 펌웨어가 없으므로, 플랫폼의 SBI가 답합니다.',
-    did: '이 가상 머신만을 위해 호출을 수행하고 그다음 명령어로 돌아갔습니다.',
+    why: '게스트의 커널이 펌웨어를 호출했지만 펌웨어가 없으므로, 플랫폼의 SBI가 대신 처리합니다.',
+    did: '이 가상 머신에 대해서만 호출을 처리하고, 호출 다음 명령어로 복귀했습니다.',
   },
   mmio: {
-    why: '이 주소는 장치의 것입니다. 실제 기계에는 장치가 없고, 이 장치는 가상 머신의 것입니다.',
-    did: '가상 장치를 상대로 이 적재나 저장을 가상 CPU에서 실행했습니다.',
+    why: '장치의 주소입니다. 실제 기계에는 장치가 없으며, 이 장치는 가상 머신의 것입니다.',
+    did: '가상 장치를 상대로 이 적재나 저장을 가상 CPU에 대해 실행했습니다.',
   },
   memory: {
-    why: '게스트의 보호가 이 페이지의 일부에만 걸리거나 다른 모드의 권한이 적용되므로, 섀도가 이 페이지를 내주지 않습니다.',
-    did: '게스트 자신의 규칙을 검사하는 가상 CPU에서 접근을 실행했습니다.',
+    why: '게스트의 메모리 보호가 이 페이지의 일부에만 걸쳐 있거나 다른 모드의 권한이 적용되므로, 섀도 페이지 테이블이 이 접근을 허용하지 않습니다.',
+    did: '게스트 자신의 규칙을 검사하면서 접근을 가상 CPU에 대해 실행했습니다.',
   },
   'shadow-fill': {
-    why: '숨은 폴트입니다. 게스트 자신의 테이블은 접근을 허용하지만, 섀도에 아직 그 변환이 없었습니다.',
-    did: '게스트의 테이블을 따라가 변환을 섀도에 적었고, 명령어는 처음부터 다시 실행됩니다. 게스트는 이를 보지 못하며, 단계도 지나가지 않습니다.',
+    why: '숨은 폴트(hidden fault)입니다. 게스트 자신의 페이지 테이블은 접근을 허용하지만, 섀도에는 아직 그 변환이 없었습니다.',
+    did: '게스트의 페이지 테이블을 순회하여 얻은 변환을 섀도에 채웠고, 명령어는 처음부터 다시 실행됩니다. 게스트에게는 보이지 않으며, 스텝도 늘지 않습니다.',
   },
   'page-fault': {
-    why: '진짜 폴트입니다. 게스트 자신의 페이지 테이블이 접근을 허용하지 않습니다.',
-    did: '가상 CPU에서 페이지 폴트에 들어갔습니다. 게스트의 커널은 하드웨어에서와 똑같이 이를 받습니다.',
+    why: '진짜 폴트(true fault)입니다. 게스트 자신의 페이지 테이블이 접근을 허용하지 않습니다.',
+    did: '가상 CPU에 페이지 폴트를 주입했습니다. 게스트의 커널은 하드웨어에서와 똑같이 폴트를 처리합니다.',
   },
   'page-table-write': {
-    why: '게스트가 자기 페이지 테이블에 저장합니다. 이전 엔트리에서 섀도가 만들어 낸 것이 먼저 없어져야 합니다.',
-    did: '거기서 나온 섀도 엔트리를 지우고 저장을 했습니다.',
+    why: '게스트가 자신의 페이지 테이블에 저장하려 합니다. 이전 엔트리에서 만든 섀도 엔트리부터 없애야 합니다.',
+    did: '그 엔트리에서 만든 섀도 엔트리를 지운 다음 저장을 실행했습니다.',
   },
   misaligned: {
-    why: '주소가 이 접근에 필요한 배수가 아닙니다.',
-    did: '가상 CPU에서 접근을 실행했고, 어떻게 될지는 정의가 정합니다.',
+    why: '주소가 이 접근에 필요한 크기의 배수로 정렬되어 있지 않습니다.',
+    did: '접근을 가상 CPU에 대해 실행했습니다. 결과는 명령어의 정의를 따릅니다.',
   },
   illegal: {
-    why: '게스트의 가상 모드에서는 실행할 수 없거나, 아예 명령어가 아닙니다.',
-    did: '가상 CPU에서 잘못된 명령어 예외에 들어갔습니다.',
+    why: '게스트의 현재 가상 모드에서는 실행할 수 없는 명령어이거나, 아예 명령어가 아닙니다.',
+    did: '가상 CPU에 잘못된 명령어 예외를 주입했습니다.',
   },
   breakpoint: {
-    why: '게스트가 중단점을 실행했습니다. 이것도 다른 것과 같은 예외입니다.',
-    did: '가상 CPU에서 중단점 예외에 들어갔습니다.',
+    why: '게스트가 중단점 명령어를 실행했습니다. 중단점도 다른 예외와 똑같이 처리됩니다.',
+    did: '가상 CPU에 중단점 예외를 주입했습니다.',
   },
   interrupt: {
-    why: '가상 장치나 타이머가 처리를 요청하고, 가상 CPU는 이 인터럽트를 허용해 두었습니다.',
-    did: '게스트의 다음 명령어 앞에서 가상 CPU를 인터럽트에 들어가게 했습니다.',
+    why: '가상 장치나 타이머가 인터럽트를 요청했고, 가상 CPU는 이 인터럽트를 허용하고 있습니다.',
+    did: '게스트의 다음 명령어를 실행하기 전에 가상 CPU에 인터럽트를 주입했습니다.',
   },
   'other-injected': {
-    why: '이 접근이나 인출은 게스트 자신의 규칙으로 실패합니다. 그곳에 아무것도 없거나, 게스트의 보호가 금지합니다.',
-    did: '가상 CPU에서 예외에 들어갔습니다.',
+    why: '이 접근이나 명령어 인출은 게스트 자신의 규칙에 따라 실패합니다. 그 주소에 아무것도 없거나, 게스트의 메모리 보호가 금지합니다.',
+    did: '가상 CPU에 예외를 주입했습니다.',
   },
 };
 
@@ -174,13 +172,16 @@ export const TRAPPED: Told<(trapped: Trapped) => string> = {
     const what = text === undefined ? 'The fetch' : `\`${text}\``;
     return `${what} at ${pc}, in virtual ${mode}, trapped. The hardware reported: ${cause}${tval === undefined ? '' : `, ${tval}`}.`;
   },
-  ko: ({ text, pc, mode, cause, tval }) => {
+  ko: ({ text, pc, mode, cause, manualCause, tval }) => {
     const what = text === undefined ? '명령어 인출이' : `\`${text}\` 명령어가`;
-    return `가상 ${mode} 모드의 ${pc}에서 ${what} 트랩을 일으켰습니다. 하드웨어가 알린 것: ${cause}${tval === undefined ? '' : `, ${tval}`}.`;
+    return `가상 ${mode} 모드의 ${pc}에서 ${what} 트랩을 일으켰습니다. 하드웨어가 보고한 원인: ${cause}(${manualCause})${tval === undefined ? '' : `, 트랩 값 ${tval}`}.`;
   },
 };
 /** An interrupt, which comes between instructions. */
 export const INTERRUPTED: Told<(trapped: Trapped) => string> = {
   en: ({ pc, mode, cause }) => `${cause} before the instruction at ${pc}, in virtual ${mode}.`,
-  ko: ({ pc, mode, cause }) => `가상 ${mode} 모드에서 ${pc}의 명령어를 실행하기 전에 온 ${cause}.`,
+  ko: ({ pc, mode, cause, manualCause }) =>
+    `가상 ${mode} 모드에서 ${pc}의 명령어를 실행하기 직전에 도착한 인터럽트: ${cause}(${manualCause}).`,
 };
+/** The definition that tells how a trap is entered. */
+export const TRAP_ENTRY: Told = { en: 'trap entry', ko: '트랩 진입' };

@@ -6,13 +6,14 @@ import { fieldsOfWord } from '../../isa/assignments.ts';
 import { causeName } from '../../isa/causes.ts';
 import { decode } from '../../isa/decode.ts';
 import { explain } from '../../isa/explain.ts';
+import { inEach, type Language, type Told } from '../../isa/language.ts';
 import { WORD, WORD_NAMES, X0 } from '../../isa/layout.ts';
-import { recordDefinition, recordInstruction } from '../../isa/recorder.ts';
+import { type Recording, recordDefinition, recordInstruction } from '../../isa/recorder.ts';
 import { ABI_NAMES } from '../../isa/registers.ts';
 import { enterTrap } from '../../isa/trap.ts';
 import { disassemble } from '../asm/disassemble.ts';
 import type { ExitReason } from '../hypervisor/reason.ts';
-import { INTERRUPTED, type Language, REASONS, type Told, TRAPPED, type Trapped } from './exit-texts.ts';
+import { INTERRUPTED, REASONS, TRAP_ENTRY, TRAPPED, type Trapped } from './exit-texts.ts';
 
 /** An exit as it was seen: the words of the virtual CPU around it, and what the hardware reported. */
 export interface SeenExit {
@@ -32,23 +33,22 @@ export interface Change {
 
 export interface Explanation {
   readonly reason: ExitReason;
-  readonly what: Told<string>;
-  readonly why: Told<string>;
-  readonly did: Told<string>;
+  readonly what: Told;
+  readonly why: Told;
+  readonly did: Told;
   readonly changes: readonly Change[];
   /** The name of the definition that was run on the virtual CPU, and what it says. */
-  readonly definition?: { readonly title: string; readonly text: string };
+  readonly definition?: { readonly title: Told; readonly text: Told };
 }
 
 export function explainExit(exit: SeenExit): Explanation {
   const { reason } = exit;
   const definition = definitionOf(exit);
-  const told = (tell: (language: Language) => string): Told<string> => ({ en: tell('en'), ko: tell('ko') });
   return {
     reason,
-    what: told((language) => what(exit, language)),
-    why: told((language) => REASONS[language][reason].why),
-    did: told((language) => REASONS[language][reason].did),
+    what: inEach((language) => what(exit, language)),
+    why: inEach((language) => REASONS[language][reason].why),
+    did: inEach((language) => REASONS[language][reason].did),
     changes: changes(exit),
     ...(definition && { definition }),
   };
@@ -64,7 +64,8 @@ function what(exit: SeenExit, language: Language): string {
     text: instructionText(exit),
     pc: hexadecimal(before[WORD.pc] as bigint),
     mode: mode(before) ?? '',
-    cause: causeName(cause),
+    cause: causeName(cause, language),
+    manualCause: causeName(cause),
     tval: tval === 0n ? undefined : hexadecimal(tval),
   };
   return (exit.reason === 'interrupt' ? INTERRUPTED : TRAPPED)[language](trapped);
@@ -79,11 +80,16 @@ function instructionText({ instruction, before }: SeenExit): string | undefined 
 const ENTERS: readonly ExitReason[] = ['ecall', 'page-fault', 'illegal', 'breakpoint', 'interrupt', 'other-injected'];
 
 function definitionOf({ reason, instruction }: SeenExit): Explanation['definition'] {
-  if (ENTERS.includes(reason)) return { title: 'trap entry', text: explain(recordDefinition(enterTrap)) };
+  if (ENTERS.includes(reason)) return told(TRAP_ENTRY, recordDefinition(enterTrap));
   const decoded = instruction === undefined ? undefined : decode(instruction);
   if (decoded === undefined || reason === 'sbi') return undefined;
-  return { title: decoded.instruction.name, text: explain(recordInstruction(decoded.instruction, decoded.fields)) };
+  const { name } = decoded.instruction;
+  return told({ en: name, ko: name }, recordInstruction(decoded.instruction, decoded.fields));
 }
+const told = (title: Told, recording: Recording) => ({
+  title,
+  text: inEach((language) => explain(recording, language)),
+});
 
 /** Words that change at every step. */
 const SILENT = new Set<number>([WORD.steps, WORD.retired, WORD.stepsInU, WORD.stepsInS, WORD.stepsInM]);

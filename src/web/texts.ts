@@ -1,7 +1,7 @@
-// Every text of the page in its two languages. Exits are told in src/debug/exit-texts.ts. What is read off the
-// definitions stays in English: it is the manual's own vocabulary. The names of exit reasons are the ledger's and are not translated.
+// Every text of the page in its two languages. Exits are told in src/debug/exit-texts.ts, definitions in isa/wording.ts.
+// The names of exit reasons are the ledger's and are not translated, nor are the manual's of registers and instructions.
 
-import type { Language } from '../debug/exit-texts.ts';
+import type { Language } from '../../isa/language.ts';
 
 const en = {
   /** Of what is told elsewhere. */

@@ -2,8 +2,8 @@
 // explained is seen where the bundled guests do it, or made up where none does.
 
 import { describe, expect, test } from 'vitest';
+import { LANGUAGES } from '../../isa/language.ts';
 import { WORD, WORDS } from '../../isa/layout.ts';
-import { LANGUAGES } from '../../src/debug/exit-texts.ts';
 import { type Explanation, explainExit, type SeenExit } from '../../src/debug/explain-exit.ts';
 import { EXIT_REASONS, type ExitReason } from '../../src/hypervisor/reason.ts';
 import { goldenFolder } from '../support/golden.ts';
@@ -56,7 +56,9 @@ const told = ({ reason, what, why, did, changes, definition }: Explanation) =>
     `## ${reason}`,
     ...LANGUAGES.flatMap((language) => [what[language], why[language], did[language]]),
     ...changes.map(({ name, before, after }) => `- ${name}: ${before} → ${after}`),
-    ...(definition === undefined ? [] : [`${definition.title}:`, definition.text]),
+    ...(definition === undefined
+      ? []
+      : LANGUAGES.flatMap((language) => [`${definition.title[language]}:`, definition.text[language]])),
     '',
   ].join('\n');
 
@@ -69,7 +71,7 @@ describe('an exit is explained', () => {
       if (funct3 === 4) continue;
       for (const source of [0, 5]) {
         const instruction = (0x100 << 20) | (source << 15) | (funct3 << 12) | ECALL;
-        expect(explainExit(seen('csr', { instruction })).definition?.text).toContain('mstatus');
+        expect(explainExit(seen('csr', { instruction })).definition?.text.en).toContain('mstatus');
       }
     }
   });

@@ -57,10 +57,10 @@ export function ExitPanel({ lab }: { readonly lab: Lab }) {
       {definition === undefined ? null : (
         <div class="story">
           <h3>
-            {texts.definition}: <code>{definition.title}</code>
+            {texts.definition}: <code>{definition.title[texts.languageCode]}</code>
           </h3>
-          <pre class="definition" lang="en" tabIndex={0}>
-            {definition.text}
+          <pre class="definition" tabIndex={0}>
+            {definition.text[texts.languageCode]}
           </pre>
         </div>
       )}

@@ -1,6 +1,6 @@
 // What this page is, and how it should look.
 
-import type { Language } from '../../debug/exit-texts.ts';
+import type { Language } from '../../../isa/language.ts';
 import type { LANGUAGES } from '../texts.ts';
 import { APPEARANCES, type Appearance, useTexts } from './settings.ts';
 

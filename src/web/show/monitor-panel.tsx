@@ -89,10 +89,10 @@ function Told({ stage, view }: { readonly stage: Stage; readonly view: MonitorVi
           {explanation.definition !== undefined && (
             <>
               <h3>
-                {texts.definition}: <code>{explanation.definition.title}</code>
+                {texts.definition}: <code>{explanation.definition.title[texts.languageCode]}</code>
               </h3>
               <pre class="definition" tabIndex={0}>
-                {explanation.definition.text}
+                {explanation.definition.text[texts.languageCode]}
               </pre>
             </>
           )}

@@ -1,7 +1,7 @@
 // The whole page: head, controls, consoles side by side, the timeline under them, and one panel for each question.
 
 import { useEffect, useLayoutEffect, useReducer, useState } from 'preact/hooks';
-import type { Language } from '../../debug/exit-texts.ts';
+import type { Language } from '../../../isa/language.ts';
 import { FIRST_PAIR } from '../bundled.ts';
 import type { Lab } from '../lab.ts';
 import { LANGUAGES } from '../texts.ts';

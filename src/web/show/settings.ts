@@ -2,7 +2,7 @@
 
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Language } from '../../debug/exit-texts.ts';
+import type { Language } from '../../../isa/language.ts';
 import { LANGUAGES, type Texts } from '../texts.ts';
 
 export const APPEARANCES = ['light', 'dark', 'projector'] as const;
