@@ -3,6 +3,7 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/machine/engine.ts';
+import { RunBus } from '../../src/machine/run-bus.ts';
 import { Coherence } from '../../src/machine/translator/coherence.ts';
 import { Records } from '../../src/machine/translator/records.ts';
 import { Blocks } from '../../src/machine/translator/region/blocks.ts';
@@ -52,6 +53,42 @@ loop:   xor     s3, s3, s4
         check   s5, 20 * 101
         pass
 2:      addi    s5, s5, 100`;
+/** Arms its timer again and again, and notes how far a loop has come when the interrupt comes. */
+const TIMED = `
+test:   la      s11, trapped
+        li      t0, 1 << 63
+        csrw    menvcfg, t0
+        li      t0, 1 << 5
+        csrw    mie, t0
+        csrsi   mstatus, MSTATUS_MIE
+        li      s0, 20
+1:      csrr    t0, time
+        addi    t0, t0, 3
+        csrw    stimecmp, t0
+        li      s1, 300
+2:      addi    s1, s1, -1
+        bnez    s1, 2b
+        addi    s0, s0, -1
+        bnez    s0, 1b
+        pass
+trapped:
+        li      t0, -1
+        csrw    stimecmp, t0
+        slli    s5, s5, 1
+        add     s5, s5, s1
+        mret`;
+/** Reads the time from the CLINT, further and further on. */
+const CLOCKED = `
+test:   li      s0, 50
+        li      s2, MTIME
+1:      li      s1, 90
+2:      addi    s1, s1, -1
+        bnez    s1, 2b
+        ld      t0, 0(s2)
+        add     s5, s5, t0
+        addi    s0, s0, -1
+        bnez    s0, 1b
+        pass`;
 /** Reads and calls page 1, which is one frame, then another. */
 const REMAPPING = `
 test:   la      t0, page1 + 64
@@ -261,6 +298,22 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     plant: () => plant(Translator, 'updateProtection', nothing),
     guest: PROTECTING,
     engine: 'baseline',
+  },
+  'a run goes on past an event that it has brought nearer': {
+    plant: () => plant(RunBus, 'cut', () => () => 0),
+    guest: TIMED,
+  },
+  'a device is reached at the time at which the run began': {
+    plant: () =>
+      plant(
+        RunBus,
+        'at',
+        () =>
+          function () {
+            return this.surroundings;
+          },
+      ),
+    guest: CLOCKED,
   },
   'a region is entered at its first entry, wherever control comes from': {
     plant: () =>
