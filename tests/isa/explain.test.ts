@@ -72,9 +72,10 @@ function namesIn(recording: Recording): Set<string> {
 }
 /** Letters that stand for long values are one letter each; an operation of floating point is `add.d(…)`. */
 const wordsOf = (text: string) => text.replaceAll(/\b\w+\.[sd]\(|0x[0-9a-f]+/g, '').match(/\b[A-Za-z]\w+/g) ?? [];
-/** Names that are no words of the English prose as well. */
+/** Names that are words of the English prose as well. */
+const WORDS = ['instruction', 'mode', 'address', 'bytes', 'reserved', 'reservation'];
 const isSaid = (word: string, names: ReadonlySet<string>) =>
-  (names.has(word) && !['instruction', 'mode', 'address', 'bytes'].includes(word)) || word.startsWith('0x');
+  (names.has(word) && !WORDS.includes(word)) || word.startsWith('0x');
 
 describe('in Korean', () => {
   test('instructions that trap, return, and use memory', () => {
