@@ -2,7 +2,6 @@
 // watches, so what is shown is what the hardware would read. Used for the guest's own tables and for the shadow's.
 // Left out: what the walk would write (accessed and dirty bits), which is not written.
 
-import { causeName } from '../../isa/causes.ts';
 import { type Field, field, PTE } from '../../isa/layout.ts';
 import { failed, Reference } from '../../isa/reference.ts';
 import { translate } from '../../isa/translation.ts';
@@ -21,7 +20,8 @@ export interface WalkStep {
 
 export interface Walk {
   readonly steps: readonly WalkStep[];
-  readonly result: { readonly physical: bigint } | { readonly fault: string };
+  /** Where it led, or the cause of the fault. */
+  readonly result: { readonly physical: bigint } | { readonly fault: bigint };
 }
 
 const FLAGS = ['V', 'R', 'W', 'X', 'U', 'G', 'A', 'D'] as const;
@@ -69,7 +69,7 @@ export function walk(
     target: ((bits & PPN.mask) >> PPN.shift) << PAGE_SHIFT,
     leaf: (bits & LEAF) !== 0n,
   }));
-  return { steps, result: failed(physical) ? { fault: causeName(probe.cause) } : { physical } };
+  return { steps, result: failed(physical) ? { fault: probe.cause } : { physical } };
 }
 
 const LEAF = (1n << BigInt(PTE.R)) | (1n << BigInt(PTE.W)) | (1n << BigInt(PTE.X));

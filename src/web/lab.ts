@@ -1,6 +1,7 @@
 // The page's side of the worker: sends wishes, keeps what came back, and tells whoever shows it, once a frame.
 // Left out: how any of it is shown.
 
+import type { Told } from '../../isa/language.ts';
 import type { Explanation } from '../debug/explain-exit.ts';
 import type { Discipline } from '../hypervisor/shadow/discipline.ts';
 import type { RunReport } from '../session/report.ts';
@@ -61,7 +62,7 @@ export class Lab {
   readonly breaks = new BreakList((breaks) => this.send({ kind: 'breaks', breaks }));
   /** How the shadow follows the guests' tables, from the next boot on. */
   discipline: Discipline = 'trace';
-  refused: { readonly message: string; readonly errors: readonly SourceError[] } | undefined;
+  refused: { readonly message: Told | undefined; readonly errors: readonly SourceError[] } | undefined;
   state: StateView | undefined;
   focus = 0;
   /** The virtual CPU that is looked at; without one, whichever has its turn. */
@@ -87,7 +88,7 @@ export class Lab {
     };
     this.breaks.tell();
     this.worker.onerror = ({ message }) => {
-      this.refused = { message, errors: [] };
+      this.refused = { message: { en: message, ko: message }, errors: [] };
       this.tell();
     };
   }

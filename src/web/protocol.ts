@@ -2,6 +2,7 @@
 // tables are typed arrays. The worker answers at most once a frame while it runs.
 // Left out: how either side keeps what it was told.
 
+import type { Told } from '../../isa/language.ts';
 import type { Access } from '../../isa/vocabulary.ts';
 import type { Explanation } from '../debug/explain-exit.ts';
 import type { WalkStep } from '../debug/walk.ts';
@@ -140,9 +141,10 @@ export interface MonitorView {
   readonly atTrap: readonly Pair[];
   readonly atEntry: readonly Pair[];
 }
+/** Names are the same in every language. */
 export interface Fact {
-  readonly name: string;
-  readonly value: string;
+  readonly name: string | Told;
+  readonly value: string | Told;
 }
 
 /** A shadow context: its key, and what it holds. */
@@ -199,7 +201,7 @@ export interface FieldView {
   readonly value: bigint;
   readonly changed: boolean;
   /** The manual's word for the value. */
-  readonly meaning?: string;
+  readonly meaning?: string | Told;
 }
 export interface CodeLine {
   readonly address: bigint;
@@ -261,8 +263,8 @@ export interface WalkView {
   readonly gpa?: bigint;
   readonly device?: string;
   readonly spa?: bigint;
-  readonly guestFault?: string;
-  readonly shadowFault?: string;
+  readonly guestFault?: Told;
+  readonly shadowFault?: Told;
   readonly verdict: Verdict;
 }
 export interface RegisterLine extends RegisterView {
@@ -322,4 +324,5 @@ export type FromWorker =
   | { readonly kind: 'explained'; readonly guest: number; readonly serial: number; readonly explanation: Explanation }
   | { readonly kind: 'report'; readonly report: RunReport }
   | { readonly kind: 'checked'; readonly errors: readonly SourceError[] }
-  | { readonly kind: 'refused'; readonly message: string; readonly errors: readonly SourceError[] };
+  /** Without a message, the errors say it. */
+  | { readonly kind: 'refused'; readonly message: Told | undefined; readonly errors: readonly SourceError[] };

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { assert } from '../../isa/assert.ts';
+import type { Language, Told } from '../../isa/language.ts';
 import { WORD } from '../../isa/layout.ts';
 import { EXIT_REASONS } from '../../src/hypervisor/reason.ts';
 import type { Discipline } from '../../src/hypervisor/shadow/discipline.ts';
@@ -139,7 +140,10 @@ test('a step into the monitor: stage by stage, with what was noted while the exi
   const { csr, mmio } = Object.fromEntries(seen);
   const fill = seen.get('shadow-fill');
   expect(csr?.atTrap).toContainEqual(expect.objectContaining({ name: 'mode', real: 'U' }));
-  expect(fill?.touched.map(({ name }) => name).join()).toMatch(/shadow fills.*shadow entry at/);
+  const touched = (language: Language) =>
+    fill?.touched.map(({ name }) => (typeof name === 'string' ? name : name[language])).join();
+  expect(touched('en')).toMatch(/shadow fills.*shadow entry at/);
+  expect(touched('ko')).toMatch(/섀도 채움.*섀도 엔트리 0x/);
   expect(mmio?.touched[0]).toEqual({
     name: expect.stringMatching(/^uart\w* \+ 0x/),
     value: expect.stringMatching(/^[←→]/),
@@ -233,7 +237,7 @@ test('fields have names and meanings: the cause of a trap, the modes of mstatus,
   const shown = (name: string) => {
     const fields = csrs.find((word) => word.name === name)?.fields ?? [];
     return fields.map(({ name: each, value, meaning }) =>
-      [each, value, meaning].filter((x) => x !== undefined).join(' '),
+      [each, value, ...[meaning ?? []].flat().map(inEnglish)].join(' '),
     );
   };
   expect(shown('mcause')).toEqual(['Interrupt 0', 'Code 2 illegal instruction']);
@@ -245,6 +249,20 @@ test('fields have names and meanings: the cause of a trap, the modes of mstatus,
   expect(shown('mie')).toEqual(expect.arrayContaining(['SSIE 1', 'STIE 1', 'SEIE 1', 'MTIE 0']));
   expect(shown('mideleg')).toContain('SSI 1');
   expect(floats).toHaveLength(32);
+});
+
+const inEnglish = (said: string | Told) => (typeof said === 'string' ? said : said.en);
+
+test('what is refused is said in each language', () => {
+  const lab = laboratory('ticks');
+  expect(lab.until(0, { kind: 'exit', reason: 'sneeze' })).toEqual({
+    en: 'no exit is called sneeze',
+    ko: '이름이 sneeze인 엑시트 이유는 없습니다',
+  });
+  expect(lab.until(0, { kind: 'address', where: 'nowhere' })).toEqual({
+    en: 'nowhere: no symbol of ticks, and no address',
+    ko: 'nowhere: 게스트 ticks의 심벌도 아니고 주소도 아닙니다',
+  });
 });
 
 test('every virtual CPU can be looked at, and without a choice it is the one whose turn it is', () => {

@@ -10,6 +10,7 @@ import { imageOf } from '../../src/web/worker/guest-image.ts';
 import { type LabGuest, Laboratory } from '../../src/web/worker/laboratory.ts';
 import { walksOf } from '../../src/web/worker/walk-view.ts';
 
+const LOAD_PAGE_FAULT = { en: 'load page fault', ko: '적재 페이지 폴트' };
 const ROOT = 0x8010_0000n;
 const CLEAN = 0x8060_0000n;
 const PROTECTED = 0x8080_0000n;
@@ -136,7 +137,7 @@ test('levels stand side by side, and what differs is named with its reason', () 
   expect(differs).toEqual([['table'], ['split'], ['split']]);
   expect(at(CLEAN).differs).toEqual([['table'], ['frame', 'user', 'clean', 'accessed']]);
   expect(at(UNUSED).differs).toEqual([['table'], ['missing']]);
-  expect(at(UNMAPPED).guestFault).toBe('load page fault');
+  expect(at(UNMAPPED).guestFault).toEqual(LOAD_PAGE_FAULT);
 });
 
 test('looking fills, marks and makes nothing', () => {
@@ -212,7 +213,7 @@ test.each(['drop', 'sync'] as const)('by %s, what the guest has changed and not 
 test('of a table that the guest has put elsewhere, the entry that leads to it is stale, and no more is said below', () => {
   const moved = `li t0, ${ROOT}\n li t1, ((${ROOT} + 0x3000) >> 2) | 1\n sd t1, 16(t0)\n`;
   const at = looker(stopped(`${MACHINE}${SUPERVISOR}${load(CLEAN)}${moved}${END}`, 'drop'));
-  expect(at(CLEAN)).toMatchObject({ verdict: 'stale', differs: [['stale'], []], guestFault: 'load page fault' });
+  expect(at(CLEAN)).toMatchObject({ verdict: 'stale', differs: [['stale'], []], guestFault: LOAD_PAGE_FAULT });
 });
 
 test('every verdict and every difference was brought about', () => {

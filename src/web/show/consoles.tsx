@@ -4,6 +4,7 @@ import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Lab, ShownGuest } from '../lab.ts';
+import type { Texts } from '../texts.ts';
 import { useTexts } from './settings.ts';
 
 const MODES = ['U', 'S', '?', 'M'];
@@ -64,7 +65,7 @@ function Guest({ lab, guest, index, onTerminal }: GuestProps) {
           {mode}
         </span>
         <span class="facts">
-          {stateOf(frame, texts.waiting)}
+          {stateOf(frame, texts)}
           {(frame?.steps ?? 0).toLocaleString('en')} {texts.steps}
         </span>
       </header>
@@ -74,9 +75,9 @@ function Guest({ lab, guest, index, onTerminal }: GuestProps) {
 }
 
 /** What a guest does, if it does not run. */
-function stateOf(frame: ShownGuest['frame'], waiting: string): string {
+function stateOf(frame: ShownGuest['frame'], { waiting, outcomes }: Texts): string {
   if (frame?.outcome === undefined) return frame?.waiting ? `${waiting} · ` : '';
-  return `${frame.outcome.kind} ${'code' in frame.outcome ? frame.outcome.code : ''} · `;
+  return `${outcomes[frame.outcome.kind]} ${'code' in frame.outcome ? frame.outcome.code : ''} · `;
 }
 
 function openTerminal(

@@ -25,10 +25,10 @@ export function LedgerPanel({ lab, appearance }: { readonly lab: Lab; readonly a
     <>
       <div class="controls">
         <button type="button" onClick={() => saveReport('json')}>
-          {texts.save} JSON
+          {texts.save('JSON')}
         </button>
         <button type="button" onClick={() => saveReport('csv')}>
-          {texts.save} CSV
+          {texts.save('CSV')}
         </button>
         <button
           type="button"
@@ -37,7 +37,7 @@ export function LedgerPanel({ lab, appearance }: { readonly lab: Lab; readonly a
             if (drawn) pictureOf(drawn, lab).toBlob((blob) => blob && save('ledger.png', blob));
           }}
         >
-          {texts.save} PNG
+          {texts.save('PNG')}
         </button>
       </div>
       <div class="columns">

@@ -3,7 +3,7 @@
 
 import type { Lab } from '../lab.ts';
 import { type Fact, type MonitorView, type Pair, STAGES } from '../protocol.ts';
-import { useTexts } from './settings.ts';
+import { said, useTexts } from './settings.ts';
 
 type Stage = (typeof STAGES)[number];
 
@@ -115,8 +115,10 @@ function Told({ stage, view }: { readonly stage: Stage; readonly view: MonitorVi
 const hexadecimal = (value: bigint) => `0x${value.toString(16)}`;
 
 function Facts({ facts }: { readonly facts: readonly Fact[] }) {
+  const texts = useTexts();
   if (facts.length === 0) return null;
-  return <Table heads={[]} rows={facts.map(({ name, value }) => ({ name, cells: [value] }))} />;
+  const rows = facts.map(({ name, value }) => ({ name: said(name, texts), cells: [said(value, texts)] }));
+  return <Table heads={[]} rows={rows} />;
 }
 /** Virtual beside real; what is not as it was is marked. */
 function Pairs({ pairs, before = pairs }: { readonly pairs: readonly Pair[]; readonly before?: readonly Pair[] }) {

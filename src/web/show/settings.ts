@@ -2,7 +2,7 @@
 
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Language } from '../../../isa/language.ts';
+import type { Language, Told } from '../../../isa/language.ts';
 import { LANGUAGES, type Texts } from '../texts.ts';
 
 export const APPEARANCES = ['light', 'dark', 'projector'] as const;
@@ -11,6 +11,9 @@ export type Appearance = (typeof APPEARANCES)[number];
 const TextsContext = createContext<Texts>(LANGUAGES.en);
 export const TextsProvider = TextsContext.Provider;
 export const useTexts = () => useContext(TextsContext);
+/** What the worker said: a name, which is the same in every language, or a text in each. */
+export const said = (what: string | Told, { languageCode }: Texts) =>
+  typeof what === 'string' ? what : what[languageCode];
 
 export function firstAppearance(): Appearance {
   const kept = recall('appearance');

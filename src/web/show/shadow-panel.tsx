@@ -3,7 +3,7 @@
 import { DISCIPLINES, type Discipline } from '../../hypervisor/shadow/discipline.ts';
 import type { Lab } from '../lab.ts';
 import type { ShadowView } from '../protocol.ts';
-import { useTexts } from './settings.ts';
+import { said, useTexts } from './settings.ts';
 
 const hexadecimal = (value: bigint | number) => `0x${value.toString(16)}`;
 
@@ -77,7 +77,9 @@ function Contents({ shadow }: { readonly shadow: ShadowView }) {
           {texts.unseen}: {shadow.unseen.length === 0 ? '–' : shadow.unseen.map(hexadecimal).join(' ')} · {texts.stale}:{' '}
           {shadow.stale}
         </p>
-        <p class="status">{shadow.counts.map(({ name, value }) => `${name} ${value}`).join(' · ')}</p>
+        <p class="status">
+          {shadow.counts.map(({ name, value }) => `${said(name, texts)} ${said(value, texts)}`).join(' · ')}
+        </p>
       </div>
       <div class="scroll" tabIndex={0}>
         <h3>{texts.fences}</h3>
@@ -99,9 +101,9 @@ function Contents({ shadow }: { readonly shadow: ShadowView }) {
                   <td class="code">{what}</td>
                   <td>
                     {[
-                      synced > 0 ? `${synced} ${texts.synced}` : '',
-                      dropped > 0 ? `${dropped} ${texts.dropped}` : '',
-                      outOfSync > 0 ? `${outOfSync} ${texts.putOut}` : '',
+                      synced > 0 ? texts.synced(synced) : '',
+                      dropped > 0 ? texts.dropped(dropped) : '',
+                      outOfSync > 0 ? texts.putOut(outOfSync) : '',
                     ]
                       .filter((text) => text !== '')
                       .join(', ') || texts.nothingStale}

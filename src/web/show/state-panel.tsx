@@ -5,7 +5,7 @@ import type { FieldView, StateView, Word } from '../protocol.ts';
 import { CodeTable } from './code-table.tsx';
 import { DeviceList } from './device-list.tsx';
 import { HartChooser } from './hart-chooser.tsx';
-import { useTexts } from './settings.ts';
+import { said, useTexts } from './settings.ts';
 import { AddressField } from './walk-panel.tsx';
 
 const hexadecimal = (value: bigint) => value.toString(16);
@@ -106,10 +106,11 @@ function Csrs({ words }: { readonly words: readonly Word[] }) {
 
 /** A field that is zero steps back, and is there. */
 function Field({ field: { name, value, changed, meaning } }: { readonly field: FieldView }) {
+  const texts = useTexts();
   return (
     <span class={`${value === 0n ? 'zero' : ''} ${changed ? 'changed' : ''}`}>
       {name}={hexadecimal(value)}
-      {meaning === undefined ? '' : ` ${meaning}`}
+      {meaning === undefined ? '' : ` ${said(meaning, texts)}`}
     </span>
   );
 }

@@ -2,12 +2,13 @@
 // differs between the two, level by level, and why; and what an access would come to.
 
 import { useState } from 'preact/hooks';
+import type { Told } from '../../../isa/language.ts';
 import type { Access } from '../../../isa/vocabulary.ts';
 import type { WalkStep } from '../../debug/walk.ts';
 import type { Lab } from '../lab.ts';
 import type { WalkView } from '../protocol.ts';
 import { HartChooser } from './hart-chooser.tsx';
-import { useTexts } from './settings.ts';
+import { said, useTexts } from './settings.ts';
 
 const hexadecimal = (value: bigint) => `0x${value.toString(16)}`;
 const ACCESSES: readonly Access[] = ['load', 'store', 'fetch'];
@@ -19,6 +20,7 @@ export function WalkPanel({ lab }: { readonly lab: Lab }) {
   const { walk } = state;
   const { levels, gpa, device, spa, guestFault, shadowFault } = walk;
   const none = '–';
+  const faultOf = (fault: Told | undefined) => fault && said(fault, texts);
   return (
     <>
       <div class="controls">
@@ -46,10 +48,10 @@ export function WalkPanel({ lab }: { readonly lab: Lab }) {
           GVA <code>{hexadecimal(walk.address)}</code>
         </li>
         <li>
-          GPA <code>{gpa === undefined ? (guestFault ?? none) : hexadecimal(gpa)}</code> {device ?? ''}
+          GPA <code>{gpa === undefined ? (faultOf(guestFault) ?? none) : hexadecimal(gpa)}</code> {device ?? ''}
         </li>
         <li>
-          SPA <code>{spa === undefined ? (shadowFault ?? none) : hexadecimal(spa)}</code>{' '}
+          SPA <code>{spa === undefined ? (faultOf(shadowFault) ?? none) : hexadecimal(spa)}</code>{' '}
           {walk.view === '' ? '' : `(${texts.view}: ${walk.view})`}
         </li>
       </ol>
@@ -111,7 +113,7 @@ interface StepsProps {
   readonly other: 'guest' | 'shadow';
   readonly levels: WalkView['levels'];
   readonly end: bigint | undefined;
-  readonly fault: string | undefined;
+  readonly fault: Told | undefined;
 }
 /** A row for each level that either side has, so that the rows of both stand side by side. */
 function Steps({ title, side, other, levels, end, fault }: StepsProps) {
@@ -144,7 +146,9 @@ function Steps({ title, side, other, levels, end, fault }: StepsProps) {
           <tr>
             <th scope="row">{texts.result}</th>
             <td class="code" colSpan={3}>
-              {end === undefined ? fault : `${side === 'guest' ? 'GPA' : 'SPA'} ${hexadecimal(end)}`}
+              {end === undefined
+                ? fault && said(fault, texts)
+                : `${side === 'guest' ? 'GPA' : 'SPA'} ${hexadecimal(end)}`}
             </td>
           </tr>
         </tbody>

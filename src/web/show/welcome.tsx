@@ -1,8 +1,9 @@
 // What a first-time visitor sees: one button.
 
-import { useTexts } from './settings.ts';
+import type { Told } from '../../../isa/language.ts';
+import { said, useTexts } from './settings.ts';
 
-export function Welcome({ onBoot, refused }: { readonly onBoot: () => void; readonly refused: string | undefined }) {
+export function Welcome({ onBoot, refused }: { readonly onBoot: () => void; readonly refused: Told | undefined }) {
   const texts = useTexts();
   return (
     <section class="card welcome">
@@ -10,7 +11,7 @@ export function Welcome({ onBoot, refused }: { readonly onBoot: () => void; read
         {texts.boot}
       </button>
       <p>{texts.welcome}</p>
-      {refused ? <p class="status wrong">{refused}</p> : null}
+      {refused ? <p class="status wrong">{said(refused, texts)}</p> : null}
     </section>
   );
 }

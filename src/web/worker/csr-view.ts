@@ -4,14 +4,15 @@
 // Left out: counters that nobody counts with, and the PMP's entries that say nothing.
 
 import { fieldsOfWord } from '../../../isa/assignments.ts';
-import { causeName } from '../../../isa/causes.ts';
 import { CSR_NUMBERS } from '../../../isa/csr-names.ts';
 import { csrOf } from '../../../isa/csrs.ts';
+import type { Told } from '../../../isa/language.ts';
 import { FIELDS, type Field, field, fieldsOf, PMP_ENTRIES, PMPCFG, wordIndex } from '../../../isa/layout.ts';
 import type { Look } from '../../debug/gdb/look.ts';
 import type { Hardware } from '../../machine/hardware.ts';
 import type { FieldView, Word } from '../protocol.ts';
 import type { Changes } from './changes.ts';
+import { cause } from './tellings.ts';
 
 const REAL_HART = 0;
 const SHOWN = [
@@ -76,7 +77,7 @@ function fieldsIn(name: string, number: number, value: bigint, before: bigint): 
     const of = (value & mask) >> shift;
     const meaning = meaningOf(name, each, of, value);
     const changed = (before & mask) !== (value & mask);
-    return { name: each, value: of, changed, ...(meaning !== '' && { meaning }) };
+    return { name: each, value: of, changed, ...(meaning !== undefined && { meaning }) };
   });
 }
 
@@ -99,11 +100,11 @@ function pmpEntries(name: string): Field[] {
   );
 }
 
-function meaningOf(csr: string, name: string, value: bigint, whole: bigint): string {
-  if (CAUSES.includes(csr)) return name === 'Code' ? causeName(whole) : '';
-  if (csr === 'medeleg') return value === 0n ? '' : causeName(BigInt(name));
-  if (csr.startsWith('pmpcfg')) return value === 0n ? '' : pmpMeaning(value);
-  return MEANINGS[`${csr}.${name}`]?.[Number(value)] ?? '';
+function meaningOf(csr: string, name: string, value: bigint, whole: bigint): string | Told | undefined {
+  if (CAUSES.includes(csr)) return name === 'Code' ? cause(whole) : undefined;
+  if (csr === 'medeleg') return value === 0n ? undefined : cause(BigInt(name));
+  if (csr.startsWith('pmpcfg')) return value === 0n ? undefined : pmpMeaning(value);
+  return MEANINGS[`${csr}.${name}`]?.[Number(value)] || undefined;
 }
 function pmpMeaning(byte: bigint): string {
   const of = ({ mask, shift }: Field) => Number((byte & mask) >> shift);

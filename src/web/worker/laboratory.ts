@@ -2,6 +2,7 @@
 // turns for as long as a frame allows, paced, and stopped where the page asked for it. It knows nothing of messages
 // or of a browser; time is handed in. Idle time is skipped.
 
+import type { Told } from '../../../isa/language.ts';
 import type { LineTable } from '../../asm/line-table.ts';
 import { Timeline } from '../../debug/gdb/timeline.ts';
 import { SymbolTable } from '../../debug/symbols.ts';
@@ -18,6 +19,7 @@ import { Breaks, placeOf } from './breaks.ts';
 import { type ExitTape, TAPE_LENGTH } from './exit-tape.ts';
 import { MonitorTap } from './monitor-tap.ts';
 import { Recorder } from './recorder.ts';
+import { noSuchExit, noSuchPlace } from './tellings.ts';
 
 const RAM_BYTES = 32 * 1024 * 1024;
 /** Steps between looks at the clock: few enough for a frame, many enough to cost nothing. */
@@ -156,7 +158,7 @@ export class Laboratory {
   }
 
   /** From now on runs until this happens to a guest, or a break is met. @returns what is wrong with the wish. */
-  until(index: number, stopAt: StopAt | undefined): string | undefined {
+  until(index: number, stopAt: StopAt | undefined): Told | undefined {
     this.stopAt = undefined;
     this.inside = undefined;
     const guest = this.guests[index];
@@ -164,7 +166,7 @@ export class Laboratory {
     if (stopAt.kind === 'exit') {
       const from = guest.tape.exits;
       const { reason } = stopAt;
-      if (reason !== undefined && !EXIT_REASONS.some((each) => each === reason)) return `no exit is called ${reason}`;
+      if (reason !== undefined && !EXIT_REASONS.some((each) => each === reason)) return noSuchExit(reason);
       const hit = () => {
         const last = guest.tape.exits > from ? guest.tape.lastExit?.exit : undefined;
         return last !== undefined && (reason === undefined || last.reason === reason) ? last.reason : undefined;
@@ -173,7 +175,7 @@ export class Laboratory {
       return undefined;
     }
     const address = placeOf(stopAt.where, guest);
-    if (address === undefined) return `${stopAt.where}: no symbol of ${guest.guest.name}, and no address`;
+    if (address === undefined) return noSuchPlace(stopAt.where, guest.guest.name);
     const hit = () => (nextPc(guest) === address ? stopAt.where : undefined);
     this.stopAt = { guest, hit, listens: false };
     return undefined;

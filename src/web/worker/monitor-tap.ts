@@ -4,7 +4,8 @@
 // Left out: what the virtual CPU's words became, which the exit's explanation has.
 
 import type { GuestVirtual } from '../../../isa/address.ts';
-import { causeName } from '../../../isa/causes.ts';
+import { Cause, causeName } from '../../../isa/causes.ts';
+import { inEach } from '../../../isa/language.ts';
 import { WORD } from '../../../isa/layout.ts';
 import type { Access, Width } from '../../../isa/vocabulary.ts';
 import { explainExit } from '../../debug/explain-exit.ts';
@@ -14,6 +15,7 @@ import type { ExitEvent } from '../../hypervisor/virtual-machine.ts';
 import type { SystemGuest } from '../../session/system.ts';
 import type { Fact, MonitorView, Pair } from '../protocol.ts';
 import type { Recorder } from './recorder.ts';
+import { ACCESS_FAULT, cause as causeTold, EXIT, inShadow, shadowEntry, TAKES, WALK } from './tellings.ts';
 
 const REAL_HART = 0;
 const MODES = ['U', 'S', '?', 'M'];
@@ -32,10 +34,10 @@ const COMPARED = [
   'mcause',
   'scause',
 ] as const;
-const ACCESS_BY_CAUSE: Readonly<Record<string, Access>> = {
-  'instruction page fault': 'fetch',
-  'load page fault': 'load',
-  'store/AMO page fault': 'store',
+const ACCESS_BY_CAUSE: Readonly<Record<number, Access>> = {
+  [Cause.InstructionPageFault]: 'fetch',
+  [Cause.LoadPageFault]: 'load',
+  [Cause.StorePageFault]: 'store',
 };
 
 type Seen = Omit<MonitorView, 'guest' | 'stage'>;
@@ -89,7 +91,7 @@ export class MonitorTap {
       slot === undefined ? hexadecimal(address) : `${slot.device.name} + ${hexadecimal(address - slot.base)}`;
     this.devices.push({
       name: place,
-      value: value === undefined ? 'access fault' : `${way} ${hexadecimal(value)} (${width})`,
+      value: value === undefined ? ACCESS_FAULT : `${way} ${hexadecimal(value)} (${width})`,
     });
   }
 
@@ -101,7 +103,7 @@ export class MonitorTap {
   }
   /** The walk of the guest's own tables that decides whose fault it is. */
   private walkOf(cause: bigint, tval: bigint): Walk | undefined {
-    const access = ACCESS_BY_CAUSE[causeName(cause)];
+    const access = ACCESS_BY_CAUSE[Number(cause)];
     const { board, interleaver, states } = this.guest;
     const words = states[interleaver.whoseTurn() ?? 0]?.words;
     if (access === undefined || words === undefined) return undefined;
@@ -123,13 +125,13 @@ export class MonitorTap {
       ...this.devices,
       ...(Object.keys(now) as (keyof ShadowCounts)[]) // its own keys
         .filter((name) => now[name] !== shadow[name])
-        .map((name) => ({ name: `shadow ${name}`, value: `+${now[name] - shadow[name]}` })),
+        .map((name) => ({ name: inShadow(name), value: `+${now[name] - shadow[name]}` })),
     ];
     if (reason === 'shadow-fill') {
       const leaf = vm.shadow.enter(cpu).look(tval);
       if (leaf !== undefined)
         touched.push({
-          name: `shadow entry at ${hexadecimal(leaf.slot)}`,
+          name: shadowEntry(hexadecimal(leaf.slot)),
           value: `${hexadecimal(leaf.bits)}: ${hexadecimal(tval)} → ${hexadecimal(leaf.physical)}`,
         });
     }
@@ -143,7 +145,7 @@ export class MonitorTap {
         reason === 'interrupt'
           ? []
           : [
-              { name: 'cause', value: `${cause}: ${causeName(cause)}` },
+              { name: 'cause', value: inEach((language) => `${cause}: ${causeName(cause, language)}`) },
               { name: 'tval', value: hexadecimal(tval) },
               { name: 'pc', value: hexadecimal(before[WORD.pc] ?? 0n) },
             ],
@@ -156,14 +158,14 @@ export class MonitorTap {
   }
 
   private found({ reason, before, cause }: ExitEvent, walked: Walk | undefined): Fact[] {
-    const facts = [{ name: 'exit', value: reason as string }];
+    const facts: Fact[] = [{ name: EXIT, value: reason }];
     if (reason === 'interrupt') {
       facts.push({ name: 'mip & mie', value: hexadecimal((before[WORD.mip] ?? 0n) & (before[WORD.mie] ?? 0n)) });
-      facts.push({ name: 'takes', value: causeName(cause) });
+      facts.push({ name: TAKES, value: causeTold(cause) });
     }
     if (walked !== undefined) {
       const { result } = walked;
-      facts.push({ name: 'walk', value: 'fault' in result ? result.fault : hexadecimal(result.physical) });
+      facts.push({ name: WALK, value: 'fault' in result ? causeTold(result.fault) : hexadecimal(result.physical) });
     }
     return facts;
   }

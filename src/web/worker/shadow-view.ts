@@ -4,6 +4,7 @@
 import type { Discipline } from '../../hypervisor/shadow/discipline.ts';
 import type { ContextLine, Fact, ShadowView } from '../protocol.ts';
 import type { LabGuest } from './laboratory.ts';
+import { shadowCount } from './tellings.ts';
 
 /** @param hart whose context is the current one; without one, whichever virtual CPU has its turn. */
 export function shadowOf({ guest, recorder }: LabGuest, discipline: Discipline, hart?: number): ShadowView {
@@ -25,7 +26,9 @@ export function shadowOf({ guest, recorder }: LabGuest, discipline: Discipline, 
       current: context === current,
     };
   });
-  const counts = Object.entries(vm.ledger.shadow).map(([name, count]): Fact => ({ name, value: `${count}` }));
+  const { shadow } = vm.ledger;
+  const names = Object.keys(shadow) as (keyof typeof shadow)[]; // its own keys
+  const counts = names.map((name): Fact => ({ name: shadowCount(name), value: `${shadow[name]}` }));
   return {
     discipline,
     contexts: contexts.sort((a, b) => b.lastUse - a.lastUse),

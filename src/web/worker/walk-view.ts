@@ -2,6 +2,7 @@
 // between the two and why, and what an access would come to. Nothing is filled, marked or made by looking.
 // Left out: what an exit for it would do, which the timeline tells of those that happened.
 
+import { Cause } from '../../../isa/causes.ts';
 import { Mode, PTE } from '../../../isa/layout.ts';
 import { pmp } from '../../../isa/pmp.ts';
 import { effectiveMode } from '../../../isa/translation.ts';
@@ -12,13 +13,14 @@ import { grants, rightsOf } from '../../hypervisor/shadow/rights.ts';
 import type { VirtualCpu } from '../../hypervisor/virtual-cpu.ts';
 import type { SystemGuest } from '../../session/system.ts';
 import type { Difference, Verdict, WalkView } from '../protocol.ts';
+import { cause } from './tellings.ts';
 
 const REAL_HART = 0;
 const PAGE_SHIFT = 12n;
 const LOW_HALF = 0xffff_ffffn;
 const bit = (position: number) => 1n << BigInt(position);
 const DIRTY_AND_ACCESSED = bit(PTE.A) | bit(PTE.D);
-const NO_ENTRY = 'page fault';
+const PAGE_FAULTS = { load: Cause.LoadPageFault, store: Cause.StorePageFault, fetch: Cause.InstructionPageFault };
 
 /** An address as a virtual CPU would access it. */
 export interface Looked {
@@ -43,7 +45,7 @@ export function walksOf(guest: SystemGuest, { hart, address, access }: Looked): 
   const guests = walk(words, own, access, address);
   const shadow: Walk =
     context === undefined
-      ? { steps: [], result: { fault: NO_ENTRY } }
+      ? { steps: [], result: { fault: BigInt(PAGE_FAULTS[access]) } }
       : walk(hardware.state(REAL_HART).words, real, access, address, { satp: context.satp, mode: BigInt(Mode.U) });
   const gpa = 'physical' in guests.result ? guests.result.physical : undefined;
   const changed = context?.changed(address) ?? [];
@@ -62,8 +64,8 @@ export function walksOf(guest: SystemGuest, { hart, address, access }: Looked): 
     ...(gpa !== undefined && { gpa }),
     ...(device !== undefined && { device }),
     ...('physical' in shadow.result && { spa: shadow.result.physical }),
-    ...('fault' in guests.result && { guestFault: guests.result.fault }),
-    ...('fault' in shadow.result && { shadowFault: shadow.result.fault }),
+    ...('fault' in guests.result && { guestFault: cause(guests.result.fault) }),
+    ...('fault' in shadow.result && { shadowFault: cause(shadow.result.fault) }),
     verdict,
   };
 }

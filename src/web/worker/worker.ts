@@ -8,6 +8,7 @@ import { imageOf } from './guest-image.ts';
 import { type LabGuest, Laboratory, type Stopped } from './laboratory.ts';
 import { Looker, type Wanted } from './look.ts';
 import { shadowOf } from './shadow-view.ts';
+import { failed, NO_EXIT_SOON } from './tellings.ts';
 
 /** Milliseconds: of a frame, of work between two messages, and between two looks at registers. */
 const FRAME = 16;
@@ -88,7 +89,7 @@ function boot(message: ToWorker & { kind: 'boot' }): void {
     image === undefined ? [] : { name, image, lines, harts },
   );
   if (images.length < made.length) {
-    send({ kind: 'refused', message: '', errors });
+    send({ kind: 'refused', message: undefined, errors });
     return;
   }
   lab = new Laboratory(images, milliseconds, message.shadow);
@@ -166,7 +167,7 @@ function control(there: Laboratory, message: Control): void {
       return;
     case 'step-into':
       running = false;
-      if (!there.stepInto(focus)) send({ kind: 'refused', message: 'No exit comes soon.', errors: [] });
+      if (!there.stepInto(focus)) send({ kind: 'refused', message: NO_EXIT_SOON, errors: [] });
       frame();
       return;
     case 'record':
@@ -194,6 +195,6 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
     handle(data);
   } catch (error) {
     running = false;
-    send({ kind: 'refused', message: error instanceof Error ? error.message : String(error), errors: [] });
+    send({ kind: 'refused', message: failed(error instanceof Error ? error.message : String(error)), errors: [] });
   }
 });
