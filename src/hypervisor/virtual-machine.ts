@@ -235,17 +235,26 @@ export class VirtualMachine implements Executor {
     return exit.reason === 'trap';
   }
 
-  /** Makes the real hart's state from a virtual CPU's, as each entry does. To make it twice changes nothing. */
-  enter(cpu: VirtualCpu): PrivilegedState {
+  /** Makes the real hart's state from a virtual CPU's. */
+  private enter(cpu: VirtualCpu): PrivilegedState {
     const { hardware } = this;
     const { satp } = this.shadow.enter(cpu);
     const real = hardware.state(HART);
     // First what the hart has, which satp's legal values depend on.
     hardware.loadContext(HART, cpu);
     if (real.satp.bits !== satp) hardware.writeCsr(HART, SATP, satp);
-    real.reservation =
-      cpu.reservation === NO_RESERVATION ? NO_RESERVATION : this.ram.real(cpu.reservation as GuestPhysical);
+    real.reservation = this.realReservation(cpu);
     return real;
+  }
+  /** The state that the real hart would have if a virtual CPU were entered now; nothing is entered, nor changed. */
+  entryOf(cpu: VirtualCpu): PrivilegedState {
+    const real = this.hardware.withContext(HART, cpu);
+    real.satp.bits = this.shadow.satpOf(cpu);
+    real.reservation = this.realReservation(cpu);
+    return real;
+  }
+  private realReservation({ reservation }: VirtualCpu): bigint {
+    return reservation === NO_RESERVATION ? NO_RESERVATION : this.ram.real(reservation as GuestPhysical);
   }
 
   private inject(cpu: VirtualCpu, cause: bigint): void {

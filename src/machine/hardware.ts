@@ -9,7 +9,7 @@ import { csrOf } from '../../isa/csrs.ts';
 import { Mode, WORD } from '../../isa/layout.ts';
 import type { Physical } from '../../isa/physical.ts';
 import { failed } from '../../isa/reference.ts';
-import { type PrivilegedState, STATE_BYTES } from '../../isa/state.ts';
+import { PrivilegedState, STATE_BYTES } from '../../isa/state.ts';
 import type { Access, Width } from '../../isa/vocabulary.ts';
 import { type Context, type ContextOptions, Contexts, type ContextWalk } from './contexts.ts';
 import { DEFAULT_ENGINE, ENGINES, type Engine } from './engine.ts';
@@ -247,12 +247,14 @@ export class Hardware {
    * where the context's is. The reservation is the caller's to translate.
    */
   loadContext(hartNumber: number, context: PrivilegedState): void {
-    const hart = this.hart(hartNumber);
-    hart.words.set(context.words.subarray(0, GENERAL_WORDS));
-    hart.words[WORD.pc] = context.words[WORD.pc] as bigint;
-    hart.words[WORD.fcsr] = context.words[WORD.fcsr] as bigint;
-    hart.mstatus.FS = context.mstatus.FS;
-    hart.words[WORD.extensions] = context.words[WORD.extensions] as bigint;
+    load(this.hart(hartNumber), context);
+  }
+  /** The state that a hart would have with a context loaded, which it is not. */
+  withContext(hartNumber: number, context: PrivilegedState): PrivilegedState {
+    const state = new PrivilegedState();
+    state.words.set(this.hart(hartNumber).words);
+    load(state, context);
+    return state;
   }
   saveContext(hartNumber: number, context: PrivilegedState): void {
     const hart = this.hart(hartNumber);
@@ -450,6 +452,14 @@ export class Hardware {
     const hart = this.hart(hartNumber);
     return this.translator?.statistics(hart, this.contextRuns?.of(hart) ?? []);
   }
+}
+
+function load(hart: PrivilegedState, context: PrivilegedState): void {
+  hart.words.set(context.words.subarray(0, GENERAL_WORDS));
+  hart.words[WORD.pc] = context.words[WORD.pc] as bigint;
+  hart.words[WORD.fcsr] = context.words[WORD.fcsr] as bigint;
+  hart.mstatus.FS = context.mstatus.FS;
+  hart.words[WORD.extensions] = context.words[WORD.extensions] as bigint;
 }
 
 const placeOf = (address: number) => address - RAM_BASE_NUMBER + RAM_AT;

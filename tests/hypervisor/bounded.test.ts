@@ -3,6 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { Numbering } from '../../src/hypervisor/numbering.ts';
+import type { ExitEvent } from '../../src/hypervisor/virtual-machine.ts';
 import { ENGINES } from '../../src/machine/engine.ts';
 import { assembleGuest, REFERENCE, runCase, start } from '../support/assembly.ts';
 import { runSteps } from '../support/guests.ts';
@@ -88,6 +89,39 @@ test:   la      t0, root
     vm.checkLedger();
   },
 );
+
+test('the root of the context that is entered next is foreseen, also where another has to make room for it', () => {
+  const bytes = assembleGuest(`
+test:   map     3, page1, PTE_RWX
+        translate
+        li      s0, 40
+1:      try     S, 2f                   # each ASID is a context of its own
+        check   s8, ECALL_S
+        csrr    t0, satp
+        li      t1, 1 << 44
+        add     t0, t0, t1
+        csrw    satp, t0
+        addi    s0, s0, -1
+        bnez    s0, 1b
+        pass
+2:      li      a0, 0x3000
+        ld      a1, 0(a0)
+        ecall
+`);
+  let evictions = 0;
+  const onExit = ({ vm, cpu }: ExitEvent) => {
+    const { shadow } = vm.ledger;
+    const before = shadow.evictions;
+    const foreseen = vm.shadow.satpOf(cpu);
+    expect(vm.shadow.enter(cpu).satp).toBe(foreseen);
+    evictions += shadow.evictions - before;
+  };
+  for (const shadowFrames of [13, 14, 15, 16]) {
+    const { board } = runSmall(bytes, { shadowFrames, onExit }, 50_000);
+    expect(board.outcome).toEqual({ kind: 'exit', code: 0 });
+  }
+  expect(evictions).toBeGreaterThan(3);
+});
 
 test('thousands of contents of the PMP take effect at once', () => {
   runCase(

@@ -5,7 +5,7 @@ import type { SystemPhysical } from '../../isa/address.ts';
 import { GuestRam } from '../../src/hypervisor/guest-ram.ts';
 import { Monitor } from '../../src/hypervisor/monitor.ts';
 import type { Discipline } from '../../src/hypervisor/shadow/discipline.ts';
-import { VirtualMachine } from '../../src/hypervisor/virtual-machine.ts';
+import { type ExitEvent, VirtualMachine } from '../../src/hypervisor/virtual-machine.ts';
 import type { Engine } from '../../src/machine/engine.ts';
 import { Board } from '../../src/platform/board.ts';
 import { Interleaver } from '../../src/platform/interleaver.ts';
@@ -21,12 +21,13 @@ export interface Place {
   readonly shadowFrames?: number;
   readonly engine?: Engine;
   readonly discipline?: Discipline;
+  readonly onExit?: (event: ExitEvent) => void;
 }
 
 /** Runs a guest of 8 MiB to its end, or for so many steps. */
 export function runSmall(
   bytes: Uint8Array,
-  { offset = 0, shadowFrames = 256, engine = 'reference', discipline = 'trace' }: Place,
+  { offset = 0, shadowFrames = 256, engine = 'reference', discipline = 'trace', onExit }: Place,
   steps: number,
 ): VirtualMachine {
   const guest: TestGuest = { bytes, ramBytes: 8 * MEBIBYTE };
@@ -49,6 +50,7 @@ export function runSmall(
   const ram = new GuestRam(hardware, RAM_BASE, spec.ramBytes, at);
   const shadow = { at: (at + BigInt(spec.ramBytes)) as SystemPhysical, bytes: shadowFrames * PAGE_BYTES };
   const vm = new VirtualMachine({ name: 'guest', hardware, ram, cpus: 1, firmware: 'own', shadow, board, discipline });
+  vm.onExit = onExit;
   spec.install(vm.board);
   new Interleaver(vm.board, vm).run(steps);
   return vm;

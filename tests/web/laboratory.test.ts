@@ -10,6 +10,7 @@ import type { Language, Told } from '../../isa/language.ts';
 import { WORD } from '../../isa/layout.ts';
 import { EXIT_REASONS } from '../../src/hypervisor/reason.ts';
 import type { Discipline } from '../../src/hypervisor/shadow/discipline.ts';
+import { TURN_STEPS } from '../../src/platform/interleaver.ts';
 import type { Break, ExitColumns, StopAt } from '../../src/web/protocol.ts';
 import { isExit, STAGES } from '../../src/web/protocol.ts';
 import { imageOf } from '../../src/web/worker/guest-image.ts';
@@ -20,7 +21,11 @@ import { shadowOf } from '../../src/web/worker/shadow-view.ts';
 const GUESTS = fileURLToPath(new URL('../../guests', import.meta.url));
 const FOREVER = Number.POSITIVE_INFINITY;
 const FAST = 0;
+/** Steps a second, so that many in so many milliseconds. */
 const SLOW = 1000;
+/** Turns of virtual CPUs that are looked at, and steps before and behind the end of each. */
+const TURNS = 8;
+const AROUND = 3;
 /** Steps whose exits are on the tape together. */
 const TAPED = 3000;
 
@@ -192,18 +197,130 @@ test('the state shows of mip what the wires say too, as a read of it would', () 
   expect(csrs.find(({ name }) => name === 'mip')?.value).toBe(MTIP);
 });
 
-test('looking changes nothing: neither the order in which shadow contexts were used, nor the guest and its devices', () => {
-  const lab = laboratory('lilliput', { typed: 'fork\r' });
-  runAt(lab, SLOW);
-  const each = only(lab);
-  const { guest } = each;
-  const uses = () => guest.vm?.shadow.all.map(({ satp, lastUse }) => `${satp} ${lastUse}`);
-  const before = [uses(), guest.digest(), guest.states.map(({ words }) => words.slice())];
-  const seen = new Looker().look(0, each, undefined);
-  shadowOf(each, lab.discipline);
-  expect([uses(), guest.digest(), guest.states.map(({ words }) => words.slice())]).toEqual(before);
-  expect(new Looker().look(0, each, undefined)).toEqual(seen);
+const PACES = [
+  ['slow', SLOW],
+  ['fast', FAST],
+] as const;
+/** Of the machine, all that a guest or the order of evictions could come to depend on. */
+function kept({ guest }: LabGuest): unknown {
+  const { vm, hardware, states } = guest;
+  const contexts = vm?.shadow.all.map(({ view, satp, lastUse }) => `${view} ${satp} ${lastUse}`);
+  const words = [...hardware.states, ...states].map(({ words }) => words.slice());
+  return [contexts, guest.digest(), words, vm?.ledger.exits(), { ...vm?.ledger.shadow }];
+}
+
+test.each(PACES)(
+  'looking at a %s run changes nothing: neither which shadow contexts there are and when each was used, nor the guest and its devices',
+  (_, pace) => {
+    const lab = laboratory('crew', { harts: 3 });
+    run(lab, pace);
+    const each = only(lab);
+    const before = kept(each);
+    for (const hart of [0, 1, 2]) {
+      const seen = new Looker().look(0, each, { hart });
+      shadowOf(each, lab.discipline, hart);
+      expect(kept(each)).toEqual(before);
+      expect(new Looker().look(0, each, { hart })).toEqual(seen);
+    }
+  },
+);
+
+test('a guest whose exits are looked into from inside the monitor goes on like one that is stepped', () => {
+  const [tapped, stepped] = [laboratory('lilliput'), laboratory('lilliput')];
+  stepped.step(0);
+  for (let exits = 0; tapped.stepInto(0); exits++) {
+    while (only(stepped).timeline.position < only(tapped).timeline.position) stepped.step(0);
+    if (exits % 100 === 0) expect(kept(only(tapped))).toEqual(kept(only(stepped)));
+  }
+  expect(kept(only(tapped))).toEqual(kept(only(stepped)));
+  expect(only(tapped).guest.vm?.shadow.all.length).toBeGreaterThan(2);
 });
+
+/** Takes a step where there is one to take. @returns the real state with which it began, where the real hart took it. */
+function entered(lab: Laboratory): BigUint64Array | undefined {
+  const { hardware } = only(lab).guest;
+  const runs = hardware.run.bind(hardware);
+  let first: BigUint64Array | undefined;
+  hardware.run = (hart, most, exit) => {
+    first ??= hardware.state(hart).words.slice();
+    runs(hart, most, exit);
+  };
+  lab.step(0);
+  hardware.run = runs;
+  return first;
+}
+/** The real state that a look foresees for the virtual CPU whose turn it is. */
+function foreseen(lab: Laboratory): BigUint64Array {
+  const { vm, interleaver } = only(lab).guest;
+  const cpu = vm?.cpus[interleaver.whoseTurn() ?? 0];
+  assert(vm !== undefined && cpu !== undefined, 'a virtual machine, whose turn it is');
+  return vm.entryOf(cpu).words;
+}
+
+test('real state is foreseen as an entry makes it: of a virtual CPU that another ran before', () => {
+  const lab = laboratory('crew', { harts: 3 });
+  const { hardware, interleaver } = only(lab).guest;
+  /** Those entered while the hart was elsewhere. */
+  const changes = new Set<number | undefined>();
+  lab.pace = SLOW;
+  for (let turn = 1; turn <= TURNS; turn++) {
+    lab.advance(turn * TURN_STEPS - AROUND - only(lab).timeline.position, FOREVER);
+    for (let steps = 0; steps < 2 * AROUND; steps++) {
+      const { pc } = hardware.state(0);
+      const cpu = interleaver.whoseTurn();
+      const expected = foreseen(lab);
+      const words = entered(lab);
+      if (words === undefined) continue;
+      expect(words).toEqual(expected);
+      if (expected[WORD.pc] !== pc) changes.add(cpu);
+    }
+  }
+  expect(changes.size).toBe(3);
+});
+
+test('real state is foreseen as an entry makes it: in a shadow context that is there, and in one that comes to be', () => {
+  const lab = laboratory('lilliput', { typed: 'fork\r' });
+  const { guest } = only(lab);
+  let changed = 0;
+  let made = 0;
+  for (let exits = 0; exits < 600; exits++) {
+    lab.until(0, { kind: 'exit' });
+    run(lab, SLOW);
+    const { satp } = guest.hardware.state(0);
+    const real = satp.bits;
+    const contexts = guest.vm?.shadow.all.length ?? 0;
+    const expected = foreseen(lab);
+    const words = entered(lab);
+    if (words === undefined) continue;
+    expect(words).toEqual(expected);
+    if (words[WORD.satp] !== real) changed++;
+    if ((guest.vm?.shadow.all.length ?? 0) > contexts) made++;
+  }
+  expect(changed).toBeGreaterThan(10);
+  expect(made).toBeGreaterThan(0);
+});
+
+test.each([
+  ['crew', { harts: 3 }],
+  ['lilliput', { typed: 'fork\r' }],
+] as const)(
+  '%s: what is shown of the real hart is the same whether its exits are listened to or handled in place',
+  (name, options) => {
+    const harts = 'harts' in options ? options.harts : 1;
+    const labs = [FAST, SLOW].map((pace) => {
+      const lab = laboratory(name, options);
+      run(lab, pace);
+      return lab;
+    });
+    for (let hart = 0; hart < harts; hart++) {
+      const [fast, slow] = labs.map((lab) => {
+        const { csrs } = new Looker().look(0, only(lab), { hart });
+        return csrs.map(({ name, real }) => `${name} ${real}`);
+      });
+      expect(fast).toEqual(slow);
+    }
+  },
+);
 
 const textOf = (lines: readonly string[]) => lines.join('\n');
 /** A guest that is given as text, run to its end or as far as it goes. */

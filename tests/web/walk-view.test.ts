@@ -57,12 +57,12 @@ _start:
     li      t0, (${PROTECTED} >> 2) | 0x3ffff
     csrw    pmpaddr0, t0            # nothing of 2 MiB
     li      t0, (${READ_ONLY} >> 2) | 0x3ffff
-    csrw    pmpaddr1, t0            # 2 MiB to read
+    csrw    pmpaddr1, t0            # 2 MiB to read and execute
     li      t0, ${PARTLY} >> 2
     csrw    pmpaddr2, t0            # nothing of 4 bytes
     li      t0, -1
     csrw    pmpaddr3, t0            # and all of the rest
-    li      t0, 0x1f101918
+    li      t0, 0x1f101d18
     csrw    pmpcfg0, t0
     li      t0, ${ROOT}
     li      t1, ((${ROOT} + 0x1000) >> 2) | 1

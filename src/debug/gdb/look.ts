@@ -48,11 +48,8 @@ export class Look {
 
   /** A CSR as M-mode would read it; zero where the hart lacks it. */
   readCsr(csr: number): bigint {
-    const probe = this.probe();
-    probe.mode = BigInt(Mode.M);
-    if (csrOf(csr)?.word === 'fcsr') probe.mstatus.FS = DIRTY; // or it could not be read
-    const value = csrAccess<bigint>(probe, { csr, combine: 'set', source: 0n, writes: false });
-    return failed(value) ? 0n : value;
+    const { clock } = this.guest.board;
+    return readCsr(this.state, csr, () => clock.ticks()) ?? 0n;
   }
 
   /** What a write to a register does; undefined where it cannot be written. */
@@ -161,6 +158,16 @@ export class Look {
     probe.words.set(this.state.words);
     return probe;
   }
+}
+
+/** A CSR of a state as M-mode would read it; undefined where the state lacks it. */
+export function readCsr(state: PrivilegedState, csr: number, time = () => 0n): bigint | undefined {
+  const probe = new Reference({ isMemory: () => false, read: () => undefined, write: () => false, time });
+  probe.words.set(state.words);
+  probe.mode = BigInt(Mode.M);
+  if (csrOf(csr)?.word === 'fcsr') probe.mstatus.FS = DIRTY; // or it could not be read
+  const value = csrAccess<bigint>(probe, { csr, combine: 'set', source: 0n, writes: false });
+  return failed(value) ? undefined : value;
 }
 
 /** In the virtual feature's enumeration: no exit is known. */

@@ -15,6 +15,7 @@ type Mode = typeof TranslationMode.Sv39 | typeof TranslationMode.Sv48;
 /** Levels of tables by mode. */
 const LEVELS = { [TranslationMode.Sv39]: 3, [TranslationMode.Sv48]: 4 } as const;
 export const levelsOf = (mode: Mode) => LEVELS[mode];
+export const satpFor = (mode: Mode, root: SystemPhysical) => (BigInt(mode) << MODE_LOW) | (root >> BigInt(PAGE_SHIFT));
 
 interface ShadowContextOptions {
   readonly view: View;
@@ -54,7 +55,7 @@ export class ShadowContext {
     this.asid = guestSatp === undefined ? undefined : Number((guestSatp >> BigInt(ASID_LOW)) & ASID_MASK);
     this.levels = LEVELS[mode];
     this.root = tables.addressOf(root);
-    this.satp = (BigInt(mode) << MODE_LOW) | (this.root >> BigInt(PAGE_SHIFT));
+    this.satp = satpFor(mode, this.root);
   }
 
   /** Its tables, and the leaves in them. */

@@ -10,7 +10,7 @@ import type { Hardware } from '../../machine/hardware.ts';
 import type { GuestRam } from '../guest-ram.ts';
 import type { Ledger } from '../ledger.ts';
 import type { VirtualCpu } from '../virtual-cpu.ts';
-import { levelsOf, ShadowContext } from './context.ts';
+import { levelsOf, ShadowContext, satpFor } from './context.ts';
 import type { Discipline } from './discipline.ts';
 import { A, ENTRY_BYTES, frameIn, G, INDEX_BITS, indexAt, isLegalLeaf, TABLE_ENTRIES, V } from './entry.ts';
 import { Leaves } from './leaves.ts';
@@ -81,6 +81,16 @@ export class Shadow {
   peek(cpu: VirtualCpu): ShadowContext | undefined {
     return this.contexts.get(contextKey(cpu, viewOf(cpu), cpu.protection));
   }
+  /** The real satp of the context that `enter` would find or make, without either. */
+  satpOf(cpu: VirtualCpu): bigint {
+    const known = this.peek(cpu);
+    if (known !== undefined) return known.satp;
+    const free = this.tables.next;
+    // Without one, the root of the context that had to make room is given back last, so taken first.
+    const root = free === NONE ? this.oldest(undefined)?.[1].table : free;
+    assert(root !== undefined, 'shadow memory for one context');
+    return satpFor(modeOf(cpu, viewOf(cpu)), this.tables.addressOf(root));
+  }
   private newContext(key: string, cpu: VirtualCpu): ShadowContext {
     const view = viewOf(cpu);
     const mode = modeOf(cpu, view);
@@ -100,12 +110,11 @@ export class Shadow {
     assert(context !== undefined, 'the real satp is that of a context');
     return context;
   }
-  /** Brings `lastUse` up to date: the hardware has chosen contexts by itself since. */
-  private noteUses(): void {
+  /** When each context was last used: the hardware has chosen contexts by itself since they were last entered. */
+  lastUses(): ReadonlyMap<ShadowContext, number> {
     const chosen = this.hardware.contexts?.chosenRoots();
-    for (const context of this.contexts.values()) {
-      context.lastUse = Math.max(context.lastUse, chosen?.get(context.satp) ?? 0);
-    }
+    const last = (context: ShadowContext) => Math.max(context.lastUse, chosen?.get(context.satp) ?? 0);
+    return new Map(this.all.map((context) => [context, last(context)]));
   }
 
   /** The frame of a guest-physical address, counted from the start of the guest's RAM. */
@@ -257,11 +266,8 @@ export class Shadow {
 
   /** Gives back the tables of the context that was used longest ago; of the one in use, where it is alone. */
   private evict(inUse: ShadowContext | undefined): void {
-    let oldest: [string, ShadowContext] | undefined;
-    this.noteUses();
-    for (const item of this.contexts) {
-      if (item[1] !== inUse && (oldest === undefined || item[1].lastUse < oldest[1].lastUse)) oldest = item;
-    }
+    for (const [context, use] of this.lastUses()) context.lastUse = use;
+    const oldest = this.oldest(inUse);
     const victim = oldest?.[1] ?? inUse;
     assert(victim !== undefined, 'shadow memory for one context');
     this.empty(victim);
@@ -271,6 +277,16 @@ export class Shadow {
       this.tables.give(victim.table);
       this.contexts.delete(oldest[0]);
     }
+  }
+
+  private oldest(inUse: ShadowContext | undefined): [string, ShadowContext] | undefined {
+    const uses = this.lastUses();
+    const use = ([, context]: [string, ShadowContext]) => uses.get(context) ?? 0;
+    let oldest: [string, ShadowContext] | undefined;
+    for (const item of this.contexts) {
+      if (item[1] !== inUse && (oldest === undefined || use(item) < use(oldest))) oldest = item;
+    }
+    return oldest;
   }
 
   private empty(context: ShadowContext): void {
@@ -340,9 +356,7 @@ export class Shadow {
   roots(): readonly Pick<ShadowContext, 'satp' | 'guestSatp'>[] {
     return [...this.contexts.values()];
   }
-  /** Every context, with its last use. */
   get all(): readonly ShadowContext[] {
-    this.noteUses();
     return [...this.contexts.values()];
   }
   /** Pages of the guest's tables that it writes unseen, by their guest-physical address. */

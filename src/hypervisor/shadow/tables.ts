@@ -111,6 +111,10 @@ export class ShadowTables<Context = unknown> {
 
   // Tables.
 
+  /** The table that would be taken next, or NONE. */
+  get next(): Table | typeof NONE {
+    return this.free.at(-1) ?? NONE;
+  }
   /** A table of zeros, or NONE where the reserve is used up. @param parent the slot that is to point to it. */
   take(owner: Context | undefined, level: number, parent: Slot): Table {
     const table = this.free.pop();

@@ -8,18 +8,19 @@ import { CSR_NUMBERS } from '../../../isa/csr-names.ts';
 import { csrOf } from '../../../isa/csrs.ts';
 import type { Told } from '../../../isa/language.ts';
 import { FIELDS, type Field, field, fieldsOf, PMP_ENTRIES, PMPCFG, wordIndex } from '../../../isa/layout.ts';
-import type { Look } from '../../debug/gdb/look.ts';
-import type { Hardware } from '../../machine/hardware.ts';
+import type { PrivilegedState } from '../../../isa/state.ts';
+import { type Look, readCsr } from '../../debug/gdb/look.ts';
 import type { FieldView, Word } from '../protocol.ts';
 import type { Changes } from './changes.ts';
 import { cause } from './tellings.ts';
 
-const REAL_HART = 0;
 const SHOWN = [
   'sstatus', 'sie', 'sip', 'stvec', 'sepc', 'scause', 'stval', 'sscratch', 'satp', 'scounteren', 'senvcfg', 'stimecmp',
   'mstatus', 'mie', 'mip', 'mtvec', 'mepc', 'mcause', 'mtval', 'mscratch', 'medeleg', 'mideleg', 'mcounteren',
   'mcountinhibit', 'menvcfg', 'mhartid', 'misa', 'time', 'mcycle', 'minstret', 'fcsr',
 ]; // biome-ignore format: a table
+/** Of the real hart they say how its steps were taken: those of exits that are handled in place are its own. */
+const COUNTERS = ['time', 'mcycle', 'minstret'];
 const PMP = ['pmpcfg0', 'pmpcfg2', ...Array.from({ length: PMP_ENTRIES }, (_, entry) => `pmpaddr${entry}`)];
 
 const CAUSE = fieldsOf({ Interrupt: 63, Code: [62, 0] });
@@ -51,24 +52,21 @@ const PMP_FIELDS = fieldsOf(PMPCFG);
 
 export interface CsrsOf {
   readonly look: Look;
-  readonly hardware: Hardware;
-  /** The satp that the real hart walks for it. */
-  readonly realSatp: bigint;
+  /** The state that the real hart has while it runs this virtual CPU. */
+  readonly real: PrivilegedState | undefined;
 }
 
 /** @param key of the virtual CPU, to tell what changed. */
-export function csrsOf({ look, hardware, realSatp }: CsrsOf, key: string, changes: Changes): Word[] {
+export function csrsOf({ look, real }: CsrsOf, key: string, changes: Changes): Word[] {
   return [...SHOWN, ...PMP].flatMap((name): Word[] => {
     const number = CSR_NUMBERS[name];
     if (number === undefined || csrOf(number) === undefined) return [];
     const value = look.readCsr(number);
-    // What comes with an extension need not be on in the real hart now.
-    const hasReal = csrOf(number)?.extension === undefined;
-    const real = name === 'satp' ? realSatp : hasReal ? hardware.readCsr(REAL_HART, number) : undefined;
+    const beside = real && !COUNTERS.includes(name) ? readCsr(real, number) : undefined;
     const before = changes.since(`${key}.${name}`, value);
     if (PMP.includes(name) && value === 0n && before === 0n) return [];
     const fields = fieldsIn(name, number, value, before);
-    return [{ name, value, changed: before !== value, fields, ...(real !== undefined && { real }) }];
+    return [{ name, value, changed: before !== value, fields, ...(beside !== undefined && { real: beside }) }];
   });
 }
 

@@ -36,7 +36,7 @@ export class Looker {
 
   look(index: number, each: LabGuest, { address, hart: wanted, access = 'load' }: Wanted = {}): StateView {
     const { guest, symbols } = each;
-    const { hardware, board, states } = guest;
+    const { board, states } = guest;
     const hart = wanted !== undefined && wanted < states.length ? wanted : (guest.interleaver.whoseTurn() ?? 0);
     const state = states[hart];
     const look = new Look(guest, hart);
@@ -51,7 +51,7 @@ export class Looker {
       });
     const hasFloats = state !== undefined && state.mstatus.FS !== BigInt(FloatStatus.Off);
     const cpu = guest.vm?.cpus[hart];
-    const realSatp = (cpu && guest.vm?.shadow.peek(cpu)?.satp) ?? 0n;
+    const real = cpu && guest.vm?.entryOf(cpu);
     const bytes = look.read(shown & ~0xfn, MEMORY_BYTES);
     return {
       guest: index,
@@ -62,7 +62,7 @@ export class Looker {
       mode: MODES[state?.privilege ?? 0] ?? '',
       registers: file(ABI_NAMES, FILE_WORDS.x),
       floats: hasFloats ? file(FLOAT_ABI_NAMES, FILE_WORDS.f) : [],
-      csrs: csrsOf({ look, hardware, realSatp }, key, this.changes),
+      csrs: csrsOf({ look, real }, key, this.changes),
       code: codeAt(look, pc, each),
       memory: bytes && { address: shown & ~0xfn, bytes: bytes.slice() },
       devices: devicesOf(board, `${index}`, this.changes),

@@ -128,7 +128,7 @@ export class MonitorTap {
         .map((name) => ({ name: inShadow(name), value: `+${now[name] - shadow[name]}` })),
     ];
     if (reason === 'shadow-fill') {
-      const leaf = vm.shadow.enter(cpu).look(tval);
+      const leaf = vm.shadow.peek(cpu)?.look(tval);
       if (leaf !== undefined)
         touched.push({
           name: shadowEntry(hexadecimal(leaf.slot)),
@@ -136,7 +136,7 @@ export class MonitorTap {
         });
     }
     const goesOn = !cpu.waiting && vm.board.outcome === undefined;
-    const real = goesOn ? vm.enter(cpu).words : undefined;
+    const real = goesOn ? vm.entryOf(cpu).words : undefined;
     this.seen.push({
       serial: taped.serial,
       cpu: taped.cpu,

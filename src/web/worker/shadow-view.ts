@@ -13,8 +13,9 @@ export function shadowOf({ guest, recorder }: LabGuest, discipline: Discipline, 
   if (vm === undefined) return none;
   const cpu = vm.cpus[hart ?? interleaver.whoseTurn() ?? 0] ?? vm.cpus[0];
   const current = cpu && vm.shadow.peek(cpu);
+  const uses = vm.shadow.lastUses();
   const contexts = vm.shadow.all.map((context): ContextLine => {
-    const { view, asid, guestSatp, readsExecutable, satp, lastUse } = context;
+    const { view, asid, guestSatp, readsExecutable, satp } = context;
     return {
       view,
       guestSatp: guestSatp === undefined ? '' : `0x${guestSatp.toString(16)}`,
@@ -22,7 +23,7 @@ export function shadowOf({ guest, recorder }: LabGuest, discipline: Discipline, 
       readsExecutable,
       satp,
       ...context.size(),
-      lastUse,
+      lastUse: uses.get(context) ?? 0,
       current: context === current,
     };
   });
