@@ -45,7 +45,7 @@ test('breakpoints: a list by symbol and by reason, kept over stops, boots and vi
   await boot(page);
   await pause(page);
   await tab(page, 'Breakpoints').click();
-  await page.getByLabel('Break at symbol or address').fill('trap');
+  await page.getByLabel('Break at symbol, address or file.s:line').fill('trap');
   await button(page, 'Add').click();
   for (let stops = 0; stops < 2; stops++) {
     await button(page, 'Run').click();

@@ -47,7 +47,7 @@ test('run, pause, a step and a step back, to the next exit, to a reason and to a
   await expect.poll(steps).toBe(before);
   await page.getByLabel('Run to exit').selectOption('sbi');
   await page.getByText('Stopped at sbi').waitFor();
-  await page.getByLabel('Run to symbol or address').fill('trap');
+  await page.getByLabel('Run to symbol, address or file.s:line').fill('trap');
   await button(page, 'Go').click();
   await page.getByText('Stopped at trap').waitFor();
   await page.context().close();
@@ -107,7 +107,7 @@ test('state: disassembly with symbols and the lines of the source, where a press
   await boot(page);
   await pause(page);
   await button(page, 'ticks').click();
-  await page.getByLabel('Run to symbol or address').fill('trap');
+  await page.getByLabel('Run to symbol, address or file.s:line').fill('trap');
   await button(page, 'Go').click();
   await page.getByText('Stopped at trap').waitFor();
   await tab(page, 'State').click();
