@@ -259,12 +259,21 @@ test("Korean where the browser says so, and the other language at a button's pre
   await page.context().close();
 });
 
-test('in Korean axe finds nothing serious, on a phone nothing is wider than it, and a console follows the appearance', async () => {
+test('in Korean an exit and its definition are told, a refusal too; axe finds nothing serious, on a phone nothing is wider than it, and a console follows the appearance', async () => {
   const page = await visit({ locale: 'ko-KR', width: 390 });
   await button(page, '운영체제 두 개 부팅하기').click();
   await page.getByText('lilliput$').first().waitFor();
   expect(await seriousOn(page)).toEqual([]);
   expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+  await button(page, '일시 정지').click();
+  await page.getByLabel('이 엑시트까지 실행').first().selectOption('csr');
+  await expect.poll(() => page.locator('.definition').innerText()).toContain('잘못된 명령어 예외를 일으킨다');
+  expect(await page.locator('.story').first().innerText()).toContain('잘못된 명령어(illegal instruction)');
+  expect(await page.locator('.definition').innerText()).not.toMatch(/raise|otherwise|Here/i);
+  expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+  await page.getByLabel('심벌 또는 주소까지 실행').fill('nowhere');
+  await button(page, '이동').click();
+  await page.getByText('nowhere: 게스트 ticks의 심벌도 아니고 주소도 아닙니다').waitFor();
   const ground = () => page.evaluate("document.querySelector('.xterm-scrollable-element').style.backgroundColor");
   const grounds = new Set<unknown>();
   for (const mode of ['light', 'projector']) {

@@ -40,6 +40,8 @@ const THIN = 2;
 /** Pixels of a step from which on steps are told apart, and an exit's name has room. */
 const CELL = 7;
 const NAMED = 64;
+/** Beside the page's own size, which the appearance sets. */
+const LABEL_SIZE = 11 / 16;
 /** An exit in so many steps fills the strip of exits. */
 const DENSE = 12;
 
@@ -54,22 +56,25 @@ export function draw(canvas: HTMLCanvasElement, lanes: readonly Lane[], span: Sp
   const style = getComputedStyle(document.documentElement);
   const token = (name: string) => style.getPropertyValue(name).trim();
   const perStep = width / (span.to - span.from);
+  const font = `${Number.parseFloat(style.fontSize) * LABEL_SIZE}px ${token('--font-text')}`;
   for (const [index, lane] of lanes.entries()) {
     pen.save();
     pen.translate(0, index * LANE_HEIGHT);
     pen.beginPath();
     pen.rect(0, 0, width, LANE_HEIGHT);
     pen.clip();
-    new LanePicture(pen, token, lane, { span, width, perStep }).draw();
+    new LanePicture(pen, token, lane, { span, width, perStep, font }).draw();
     pen.restore();
   }
-  axis(pen, token, { span, width, perStep }, lanes.length * LANE_HEIGHT);
+  axis(pen, token, { span, width, perStep, font }, lanes.length * LANE_HEIGHT);
 }
 
 interface Scale {
   readonly span: Span;
   readonly width: number;
   readonly perStep: number;
+  /** Size and family of what is written. */
+  readonly font: string;
 }
 
 class LanePicture {
@@ -91,7 +96,7 @@ class LanePicture {
     this.recorded();
     pen.fillStyle = token('--edge');
     pen.fillRect(0, LANE_HEIGHT - 1, scale.width, 1);
-    pen.font = `${lane.isFocus ? 700 : 500} 11px ${token('--font-text')}`;
+    pen.font = `${lane.isFocus ? 700 : 500} ${scale.font}`;
     pen.textBaseline = 'middle';
     pen.fillStyle = token(lane.isFocus ? '--accent' : '--ink');
     pen.fillText(lane.label, 8, 2 + NAME_HEIGHT / 2);
@@ -180,7 +185,7 @@ function axis(pen: CanvasRenderingContext2D, token: (name: string) => string, sc
   const ten = 10 ** Math.floor(Math.log10(rough));
   const distance = Math.max(1, ([1, 2, 5, 10].find((times) => times * ten >= rough) ?? 10) * ten);
   pen.fillStyle = token('--ink-soft');
-  pen.font = `500 11px ${token('--font-text')}`;
+  pen.font = `500 ${scale.font}`;
   pen.textBaseline = 'middle';
   for (let at = Math.ceil(Math.max(0, span.from) / distance) * distance; at < span.to; at += distance) {
     const x = (at - span.from) * perStep;
