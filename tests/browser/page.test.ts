@@ -271,7 +271,7 @@ test('in Korean an exit and its definition are told, a refusal too; axe finds no
   expect(await page.locator('.story').first().innerText()).toContain('잘못된 명령어(illegal instruction)');
   expect(await page.locator('.definition').innerText()).not.toMatch(/raise|otherwise|Here/i);
   expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
-  await page.getByLabel('심벌 또는 주소까지 실행').fill('nowhere');
+  await page.getByLabel('심벌, 주소, 파일.s:줄까지 실행').fill('nowhere');
   await button(page, '이동').click();
   await page.getByText('nowhere: 게스트 ticks의 심벌도 아니고 주소도 아닙니다').waitFor();
   const ground = () => page.evaluate("document.querySelector('.xterm-scrollable-element').style.backgroundColor");
