@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { EXIT_REASONS } from '../../hypervisor/reason.ts';
 import type { Lab } from '../lab.ts';
 import { FIRST_PACE } from '../protocol.ts';
-import { said, useTexts } from './settings.ts';
+import { refusalOf, useTexts } from './settings.ts';
 import { useShortcuts } from './shortcuts.ts';
 
 /** Steps a second of each guest; 0: as fast as it goes. */
@@ -118,7 +118,7 @@ function Status({ lab }: { readonly lab: Lab }) {
   if (refused !== undefined)
     return (
       <p class="status wrong" role="status">
-        {refused.message === undefined ? texts.doesNotAssemble : said(refused.message, texts)}
+        {refusalOf(refused, texts)}
       </p>
     );
   const what = ended

@@ -45,7 +45,7 @@ export function Page({ lab }: { readonly lab: Lab }) {
             <Timeline lab={lab} appearance={appearance} />
           </>
         ) : (
-          <Welcome onBoot={() => lab.boot(FIRST_PAIR)} refused={lab.refused?.message} />
+          <Welcome onBoot={() => lab.boot(FIRST_PAIR)} refused={lab.refused} />
         )}
         <Panels lab={lab} appearance={appearance} />
       </main>

@@ -15,6 +15,10 @@ export const useTexts = () => useContext(TextsContext);
 export const said = (what: string | Told, { languageCode }: Texts) =>
   typeof what === 'string' ? what : what[languageCode];
 
+/** What is refused says so itself, or it is source with errors, which the editor shows. */
+export const refusalOf = ({ message }: { readonly message: Told | undefined }, texts: Texts) =>
+  message === undefined ? texts.doesNotAssemble : said(message, texts);
+
 export function firstAppearance(): Appearance {
   const kept = recall('appearance');
   const found = APPEARANCES.find((each) => each === kept);

@@ -1,9 +1,9 @@
 // What a first-time visitor sees: one button.
 
-import type { Told } from '../../../isa/language.ts';
-import { said, useTexts } from './settings.ts';
+import type { Lab } from '../lab.ts';
+import { refusalOf, useTexts } from './settings.ts';
 
-export function Welcome({ onBoot, refused }: { readonly onBoot: () => void; readonly refused: Told | undefined }) {
+export function Welcome({ onBoot, refused }: { readonly onBoot: () => void; readonly refused: Lab['refused'] }) {
   const texts = useTexts();
   return (
     <section class="card welcome">
@@ -11,7 +11,11 @@ export function Welcome({ onBoot, refused }: { readonly onBoot: () => void; read
         {texts.boot}
       </button>
       <p>{texts.welcome}</p>
-      {refused ? <p class="status wrong">{said(refused, texts)}</p> : null}
+      {refused === undefined ? null : (
+        <p class="status wrong" role="status">
+          {refusalOf(refused, texts)}
+        </p>
+      )}
     </section>
   );
 }

@@ -41,6 +41,15 @@ const NO_LINES = new LineTable([]);
 function loaded(bytes: Uint8Array, errors: readonly SourceError[], lines = NO_LINES): Made {
   const found = loadImage(bytes);
   if (found.ok) return { image: found.image, lines, errors };
-  const refusal: SourceError = { file: '', line: 1, column: 1, length: 1, severity: 'error', message: found.message };
+  const { message, hint } = found;
+  const refusal: SourceError = {
+    file: '',
+    line: 1,
+    column: 1,
+    length: 1,
+    severity: 'error',
+    message,
+    ...(hint !== undefined && { hint }),
+  };
   return { image: undefined, lines, errors: [...errors, refusal] };
 }

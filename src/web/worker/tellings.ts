@@ -4,6 +4,7 @@
 import { causeName } from '../../../isa/causes.ts';
 import { inEach, type Told } from '../../../isa/language.ts';
 import type { ShadowCounts } from '../../hypervisor/ledger.ts';
+import type { SourceError } from '../protocol.ts';
 
 // Refusals.
 
@@ -19,6 +20,11 @@ export const noSuchPlace = (where: string, guest: string): Told => ({
   en: `${where}: no symbol of ${guest}, and no address`,
   ko: `${where}: 게스트 ${guest}의 심벌도 아니고 주소도 아닙니다`,
 });
+/** A file that is no guest: the loader's words, after what they are about. */
+export const notBootable = (name: string, { message, hint }: Pick<SourceError, 'message' | 'hint'>): Told => {
+  const words = hint === undefined ? message : `${message} (${hint})`;
+  return { en: `${name} does not boot: ${words}`, ko: `${name} 파일을 부팅할 수 없습니다: ${words}` };
+};
 /** Something that the machine itself says: its own words, after what they are about. */
 export const failed = (message: string): Told => ({ en: message, ko: `실행할 수 없습니다: ${message}` });
 

@@ -8,7 +8,7 @@ import { imageOf } from './guest-image.ts';
 import { type LabGuest, Laboratory, type Stopped } from './laboratory.ts';
 import { Looker, type Wanted } from './look.ts';
 import { shadowOf } from './shadow-view.ts';
-import { failed, NO_EXIT_SOON } from './tellings.ts';
+import { failed, NO_EXIT_SOON, notBootable } from './tellings.ts';
 
 /** Milliseconds: of a frame, of work between two messages, and between two looks at registers. */
 const FRAME = 16;
@@ -89,7 +89,10 @@ function boot(message: ToWorker & { kind: 'boot' }): void {
     image === undefined ? [] : { name, image, lines, harts },
   );
   if (images.length < made.length) {
-    send({ kind: 'refused', message: undefined, errors });
+    const file = made.find(({ guest, made: { image } }) => guest.image !== undefined && image === undefined);
+    const [error] = file?.made.errors ?? [];
+    const message = file && error && notBootable(file.guest.name, error);
+    send({ kind: 'refused', message, errors });
     return;
   }
   lab = new Laboratory(images, milliseconds, message.shadow);
