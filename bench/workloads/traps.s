@@ -179,7 +179,7 @@ _start:
     la      s6, fresh_leaves
     ld      s5, 0(s6)
     li      s7, 1 << PTE_PPN_SHIFT
-    li      s8, FRESH
+    li      s8, FRESH + (TABLE_ENTRIES - 1) * PAGE_BYTES  # what the entry maps that is changed last
     xor     s5, s5, s7
     .endif
     .ifdef WFI
