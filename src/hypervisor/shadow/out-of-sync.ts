@@ -13,6 +13,8 @@ const MOST_OUT_OF_SYNC = 16;
 /** So many fences of everything in a row that find little changed in a page bring it back in sync. */
 const QUIET_FENCES = 8;
 const LITTLE = 2;
+/** In place of a count of stores: the page is out of sync. */
+const OUT = 0xff;
 
 export class OutOfSync {
   /**
@@ -26,7 +28,7 @@ export class OutOfSync {
   private readonly ledger: Ledger;
   /** By frame: fences of everything in a row that found little changed; the one that has been here longest first. */
   private readonly quiet = new Map<number, number>();
-  /** By guest frame: stores that were traced since it was last mirrored anew or came back in sync. */
+  /** By guest frame: stores that were traced since it was last mirrored anew or came back in sync; or OUT. */
   private readonly stores: Uint8Array;
   /** Called when there may be some where there were none, or none where there were some. */
   onTold: () => void = () => {};
@@ -42,7 +44,7 @@ export class OutOfSync {
     return this.quiet.size;
   }
   has(frame: number): boolean {
-    return this.quiet.size > 0 && this.quiet.has(frame);
+    return this.stores[frame] === OUT;
   }
   frames(): Iterable<number> {
     return this.quiet.keys();
@@ -50,7 +52,7 @@ export class OutOfSync {
 
   /** Whether the next store to a frame that is mirrored is to be seen. */
   seesStores(frame: number): boolean {
-    return !this.has(frame) && (this.stores[frame] as number) < OutOfSync.fewStores;
+    return (this.stores[frame] as number) < OutOfSync.fewStores;
   }
   /** Counts a store that is seen. */
   noteStore(frame: number): void {
@@ -124,6 +126,7 @@ export class OutOfSync {
       this.bringInSync(oldest as number);
     }
     this.quiet.set(frame, 0);
+    this.stores[frame] = OUT;
     this.ledger.shadow.outOfSync++;
     this.onTold();
   }
@@ -136,6 +139,7 @@ export class OutOfSync {
   }
   /** Nothing derives from anything any more. */
   clear(): void {
+    for (const frame of this.quiet.keys()) this.stores[frame] = 0;
     this.quiet.clear();
     this.onTold();
   }
