@@ -53,6 +53,41 @@ ${twins(`
         ecall`)}`);
   });
 
+  test('an entry beside code that ran is heard of when it changes', () => {
+    everywhere(`
+test:   li      t0, 1
+        la      t1, page1
+        sd      t0, 0(t1)
+        li      t0, 2
+        la      t1, page2
+        sd      t0, 0(t1)
+        la      s2, leaves + 16
+        lw      t0, 1f
+        sw      t0, 0(s2)
+        fence.i
+        jalr    s2
+        map     1, page1, PTE_RW
+        translate
+        li      t0, MSTATUS_MPP
+        csrc    mstatus, t0
+        li      t0, MSTATUS_MPRV | (S << 11)
+        csrs    mstatus, t0
+        li      s1, PAGE
+        ld      s3, 0(s1)
+        li      t0, MSTATUS_MPRV
+        csrc    mstatus, t0
+        map     1, page2, PTE_RW
+        sfence.vma
+        csrs    mstatus, t0
+        ld      s4, 0(s1)
+        csrc    mstatus, t0
+        check   s3, 1
+        check   s4, 2
+        pass
+1:      ret
+`);
+  });
+
   test('a hot loop unmaps the page that executes', () => {
     everywhere(`
 test:   map     1, one, PTE_RWX

@@ -50,7 +50,10 @@ const readTable: CoreFunction = {
     code.i64(1n).op('local.get', offset).i32(LINE_SHIFT).op('i32.shr_u').op('i64.extend_i32_u').op('i64.shl');
     code.op('local.set', line);
     code.op('local.get', frame).i32(WORD_SHIFT).op('i32.shl').op('i64.load', FRAME.lines);
-    code.op('local.get', line).op('i64.and').op('i64.eqz').open('if');
+    code.op('local.get', line).op('i64.and').op('i64.eqz');
+    // A line may be marked for the code in it alone.
+    code.op('local.get', frame).op('i32.load8_u', FRAME.flags).i32(Watched.Table).op('i32.and').op('i32.eqz');
+    code.op('i32.or').open('if');
     code.op('local.get', frame).op('local.get', line).i32(Watched.Table).op('call', core.function('mark'));
     code.end();
     code.op('local.get', offset).op('i64.load', RAM_AT);
