@@ -64,3 +64,10 @@ function permits(access: Access) {
 
 /** By kind of access: may `mode` access `bytes` bytes at physical `address`? */
 export const pmp = { fetch: permits('fetch'), load: permits('load'), store: permits('store') } as const;
+
+/** As far as one entry reaches: of a TOR entry the last four bytes of all are never covered. */
+const EVERYWHERE = (1n << 56n) - 4n;
+/** Whether one entry permits S and U this access to all there is. */
+export function isOpen(m: Machine<bigint>, access: Access): boolean {
+  return m.ask(pmp[access], { address: 0n, bytes: EVERYWHERE, mode: BigInt(Mode.S) });
+}

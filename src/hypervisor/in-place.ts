@@ -6,6 +6,7 @@
 import type { GuestPhysical } from '../../isa/address.ts';
 import { Cause } from '../../isa/causes.ts';
 import { WORD } from '../../isa/layout.ts';
+import { isOpen } from '../../isa/pmp.ts';
 import type { Access } from '../../isa/vocabulary.ts';
 import type { Context, Exit, Hardware, Surroundings } from '../machine/hardware.ts';
 import { injectedReason } from './exits/exit.ts';
@@ -74,6 +75,7 @@ export class InPlace {
       isTable: (address) => shadow.isTraced(address),
       tableStored: (address, bytes) => shadow.stored(address, bytes),
       environmentCall,
+      isOpen: (access) => isOpen(cpu, access),
       lacks: (cause, low, high, remaining) => inPlace?.fill(accessOf(cause), low, high, remaining) ?? false,
       fenced: (bits) => {
         const start = ledger.stages?.clock() ?? 0;

@@ -6,6 +6,7 @@
 import type { GuestPhysical, SystemPhysical } from '../../isa/address.ts';
 import { Cause } from '../../isa/causes.ts';
 import { WORD } from '../../isa/layout.ts';
+import type { Access } from '../../isa/vocabulary.ts';
 import type { Exit } from './exit.ts';
 import type { Hart } from './hart.ts';
 import type { Memory } from './memory.ts';
@@ -36,6 +37,8 @@ export interface ContextOptions {
   readonly lacks: (cause: number, low: number, high: number, remaining: number) => boolean;
   /** Called at an environment call from S among `leaving`: whether it was answered. If not, the run comes back. */
   readonly environmentCall: () => boolean;
+  /** Whether its own PMP permits S and U this access anywhere; asked where `protection` is another than in the last run. */
+  readonly isOpen: (access: Access) => boolean;
 }
 
 /** What a context tells of besides, as it happens. */
@@ -86,8 +89,9 @@ class HartContext implements Context, TranslatedHart {
   readonly fenced: ContextOptions['fenced'];
   readonly lacks: ContextOptions['lacks'];
   readonly environmentCall: ContextOptions['environmentCall'];
+  readonly isOpen: ContextOptions['isOpen'];
 
-  constructor({ base, isTable, tableStored, fenced, lacks, environmentCall }: ContextOptions, hart: Hart) {
+  constructor({ base, isTable, tableStored, fenced, lacks, environmentCall, isOpen }: ContextOptions, hart: Hart) {
     this.base = base;
     this.hart = hart;
     this.isTable = isTable;
@@ -95,12 +99,15 @@ class HartContext implements Context, TranslatedHart {
     this.fenced = fenced;
     this.lacks = lacks;
     this.environmentCall = environmentCall;
+    this.isOpen = isOpen;
   }
 }
 
 /** The most that one run is asked for: what a signed word counts. */
 const MOST_STEPS = 2 ** 30;
 const HALF = 2 ** 32;
+/** Before the first run. */
+const NO_PROTECTION = 0xffff_ffff;
 /** Of an entry in GLOBAL.contextWalk. */
 const WALKED_BYTES = 16;
 
@@ -128,6 +135,7 @@ export class Contexts {
     this.all.push(context);
     this.words[(base + SCRATCH.host) >>> 2] = hart.base;
     this.words[(base + SCRATCH.leaving) >>> 2] = leaving.reduce<number>((bits, cause) => bits | (1 << cause), 0);
+    this.words[(base + SCRATCH.protection) >>> 2] = NO_PROTECTION;
     this.words[(base + SCRATCH.ramAt) >>> 2] = this.memory.place(memory.at);
     this.view.setBigUint64(base + SCRATCH.ramBase, memory.start, true);
     this.view.setBigUint64(base + SCRATCH.ramBytes, BigInt(memory.bytes), true);
@@ -150,7 +158,10 @@ export class Contexts {
       context.timeOffset = offset;
       this.view.setBigUint64(base + SCRATCH.timeOffset, offset, true);
     }
-    words[(base + SCRATCH.protection) >>> 2] = protection;
+    if (words[(base + SCRATCH.protection) >>> 2] !== protection) {
+      words[(base + SCRATCH.protection) >>> 2] = protection;
+      translator.noteOpen(context);
+    }
     translator.updateProtection(hart);
     const budget = Math.min(maxSteps, MOST_STEPS);
     const now = bus.begin(surroundings, budget);

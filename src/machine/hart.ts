@@ -6,7 +6,7 @@ import type { GuestPhysical, GuestVirtual } from '../../isa/address.ts';
 import { instructionBytes } from '../../isa/decode.ts';
 import { PMP_ENTRIES, WORD, wordIndex } from '../../isa/layout.ts';
 import type { Physical } from '../../isa/physical.ts';
-import { pmp } from '../../isa/pmp.ts';
+import { isOpen, pmp } from '../../isa/pmp.ts';
 import { failed, Reference, type Step } from '../../isa/reference.ts';
 import { effectiveMode } from '../../isa/translation.ts';
 import { delegated } from '../../isa/trap.ts';
@@ -109,6 +109,9 @@ export class Hart extends Reference {
     const mode = effectiveMode<bigint>(this, 'load');
     if (mode !== this.mode || (mode !== MACHINE && this.satp.MODE !== 0n)) return false;
     return this.ask(pmp.load, { address: RAM_BASE, bytes: BigInt(this.memory.ramBytes), mode });
+  }
+  isOpen(access: Access): boolean {
+    return isOpen(this, access);
   }
   /** All that a translation depends on besides the page tables, satp, mode, SUM and MXR. */
   protectionKey(): string {

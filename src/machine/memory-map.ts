@@ -117,12 +117,15 @@ export const SCRATCH = {
   tellsSatp: 0x77c,
   /** i32: whether a run comes back behind each trap that is taken. */
   tellsTraps: 0x780,
+  /** i32: accesses that the PMP permits S and U anywhere, bits of OPEN. */
+  open: 0x784,
 } as const;
+export const OPEN = { fetch: 1, load: 2, store: 4 } as const;
 /** Causes of exceptions that are counted apart. */
 export const EXCEPTIONS = 16;
 assert(STATE_BYTES + 8 <= SCRATCH.dataSpace, 'the state block and the sink end before the scratch words');
 assert(SCRATCH.exceptions + 8 * EXCEPTIONS <= SCRATCH.tellsFences, 'each cause has its own');
-assert(SCRATCH.tellsTraps + 4 <= STATE_STRIDE, 'the scratch words end before the next block');
+assert(SCRATCH.open + 4 <= STATE_STRIDE, 'the scratch words end before the next block');
 
 /**
  * A space holds what is remembered of one context: translations of loads, stores and fetches, and where the code of

@@ -3,6 +3,7 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/machine/engine.ts';
+import { SCRATCH } from '../../src/machine/memory-map.ts';
 import { RunBus } from '../../src/machine/run-bus.ts';
 import { Coherence } from '../../src/machine/translator/coherence.ts';
 import { Records } from '../../src/machine/translator/records.ts';
@@ -314,6 +315,22 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
           },
       ),
     guest: CLOCKED,
+  },
+  'the PMP is taken for as open as it once was': {
+    plant: () =>
+      plant(
+        Translator,
+        'noteOpen',
+        (noteOpen) =>
+          function (hart) {
+            const at = (hart.base + SCRATCH.open) >>> 2;
+            const was = this.words[at];
+            noteOpen.call(this, hart);
+            this.words[at] |= was;
+          },
+      ),
+    guest: PROTECTING,
+    engine: 'baseline',
   },
   'a region is entered at its first entry, wherever control comes from': {
     plant: () =>

@@ -8,6 +8,7 @@ import { DefinitionFunction } from '../../../isa/emit/definition-function.ts';
 import { ModuleBuilder } from '../../../isa/emit/module-builder.ts';
 import type { Services } from '../../../isa/emit/services.ts';
 import { Code, type FunctionType, type ValueType } from '../../../isa/emit/wasm.ts';
+import { pmp } from '../../../isa/pmp.ts';
 import { recordDefinition } from '../../../isa/recorder.ts';
 import type { Definition } from '../../../isa/vocabulary.ts';
 import { RAM_BASE } from '../memory.ts';
@@ -25,6 +26,8 @@ export interface CoreFunction {
   emit(core: CoreModule, code: Code): void;
 }
 
+/** Functions in the place of the PMP's definitions. */
+export const PERMITS = { fetch: 'permitsFetch', load: 'permitsLoad', store: 'permitsStore' } as const;
 const DOUBLEWORD = 8n;
 
 export class CoreModule implements Services {
@@ -147,7 +150,12 @@ export class CoreModule implements Services {
   // What definitions ask for.
 
   call(code: Code, definition: Definition): void {
-    code.op('call', this.definition(definition));
+    code.op('call', this.permits(definition) ?? this.definition(definition));
+  }
+  /** The index of what answers for a question of the PMP, whoever's it is. */
+  permits(definition: Definition): number | undefined {
+    const access = (['fetch', 'load', 'store'] as const).find((each) => pmp[each] === definition);
+    return access && this.function(PERMITS[access]);
   }
   isMemory(code: Code): void {
     code
@@ -178,7 +186,7 @@ class ContextMemory implements Services {
   }
 
   call(code: Code, definition: Definition): void {
-    code.op('call', this.core.contextDefinition(definition));
+    code.op('call', this.core.permits(definition) ?? this.core.contextDefinition(definition));
   }
   isMemory(code: Code): void {
     code.op('local.get', BLOCK).op('i64.load', SCRATCH.ramBase).op('i64.sub');

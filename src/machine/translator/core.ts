@@ -5,6 +5,7 @@ import { CONTEXTS } from './contexts.ts';
 import { type CoreFunction, CoreModule } from './core-module.ts';
 import { FLOATS } from './floats.ts';
 import { interpret } from './interpreter.ts';
+import { PROTECTION } from './protection.ts';
 import { REFILLS } from './refill.ts';
 import { REFLECTIONS } from './reflect.ts';
 import { SELECTION } from './spaces.ts';
@@ -16,6 +17,7 @@ export const CORE_FUNCTIONS: Readonly<Record<string, CoreFunction>> = {
   ...SELECTION,
   ...CONTEXTS,
   ...TABLES,
+  ...PROTECTION,
   ...REFILLS,
   ...REFLECTIONS,
   ...FLOATS,

@@ -5,7 +5,6 @@
 import { NO_CAUSE } from '../../../isa/emit/services.ts';
 import type { Code, ValueType } from '../../../isa/emit/wasm.ts';
 import { FIELDS, WORD } from '../../../isa/layout.ts';
-import { pmp } from '../../../isa/pmp.ts';
 import { FAULTS, translate } from '../../../isa/translation.ts';
 import type { Access } from '../../../isa/vocabulary.ts';
 import { RAM_BASE, Watched } from '../memory.ts';
@@ -23,7 +22,7 @@ import {
   SCRATCH,
   SPACE,
 } from '../memory-map.ts';
-import type { CoreFunction, CoreModule } from './core-module.ts';
+import { type CoreFunction, type CoreModule, PERMITS } from './core-module.ts';
 import { ExitCode } from './exits.ts';
 import { BASE, isContext, REMAINING, shorten, tally, word } from './steps.ts';
 import { placeOf } from './tables.ts';
@@ -112,7 +111,7 @@ function translatePage(core: CoreModule, code: Code, access: Access): number {
   code.op('local.get', host).op('local.get', physical).i64(~PAGE_MASK).op('i64.and').op('local.tee', page);
   code.i64(BigInt(FRAME_BYTES));
   effectiveMode(code, host, access);
-  code.op('call', core.definition(pmp[access])).op('drop').op('i64.eqz');
+  code.op('call', core.function(PERMITS[access])).op('drop').op('i64.eqz');
   aside(core, code);
   code.op('local.get', page).i64(RAM_BASE).op('i64.sub').op('local.tee', offset);
   code.i32(0).op('i64.load', GLOBAL.ramBytes).op('i64.ge_u');

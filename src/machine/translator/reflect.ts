@@ -4,12 +4,11 @@
 
 import { NO_CAUSE } from '../../../isa/emit/services.ts';
 import type { Code } from '../../../isa/emit/wasm.ts';
-import { pmp } from '../../../isa/pmp.ts';
 import { FAULTS, translate } from '../../../isa/translation.ts';
 import type { Access } from '../../../isa/vocabulary.ts';
 import { Watched } from '../memory.ts';
 import { DATA_ENTRIES, FRAME, FRAME_SHIFT, GLOBAL, RAM_AT, SCRATCH } from '../memory-map.ts';
-import type { CoreFunction, CoreModule } from './core-module.ts';
+import { type CoreFunction, type CoreModule, PERMITS } from './core-module.ts';
 import { ExitCode } from './exits.ts';
 import {
   ADDRESS,
@@ -106,7 +105,7 @@ function permitted(core: CoreModule, code: Code, access: Access, physical: numbe
   code.op('local.get', BASE).op('local.get', physical);
   code.op('local.get', kind).i32(KIND.bytes).op('i32.and').op('i64.extend_i32_u');
   effectiveMode(code, BASE, access);
-  code.op('call', core.contextDefinition(pmp[access])).op('drop');
+  code.op('call', core.function(PERMITS[access])).op('drop');
 }
 /** Pushes the halves of an i64 local. */
 function halves(code: Code, local: number): void {

@@ -6,12 +6,12 @@ import { assert } from '../../../isa/assert.ts';
 import { Cause } from '../../../isa/causes.ts';
 import { type Decoded, instructionBytes, isPresent } from '../../../isa/decode.ts';
 import { WORD } from '../../../isa/layout.ts';
-import type { Width } from '../../../isa/vocabulary.ts';
+import type { Access, Width } from '../../../isa/vocabulary.ts';
 import { decodeOnce } from '../decode-once.ts';
 import type { Engine } from '../engine.ts';
 import type { Memory } from '../memory.ts';
 import { Watched } from '../memory.ts';
-import { FRAME_BYTES, GLOBAL, LINE_SHIFT, RAM_AT, SCRATCH } from '../memory-map.ts';
+import { FRAME_BYTES, GLOBAL, LINE_SHIFT, OPEN, RAM_AT, SCRATCH } from '../memory-map.ts';
 import type { RunBus } from '../run-bus.ts';
 import { NO_WORD, type WordWidth } from '../surroundings.ts';
 import type { Reach } from './access.ts';
@@ -46,6 +46,8 @@ export interface TranslatedHart {
   /** Whether `protectionKey` may have changed since it was last asked for. */
   readonly protectionStale: boolean;
   protectionKey(): string;
+  /** Whether its PMP permits S and U this access anywhere. */
+  isOpen(access: Access): boolean;
   /** Whether it may load from all of RAM by its physical address. */
   loadsAreOpen(): boolean;
   /** What is around its memory, if that is not the machine's. */
@@ -61,6 +63,7 @@ export interface TranslatedHart {
   readonly environmentCall?: () => boolean;
 }
 
+const ACCESSES: readonly Access[] = ['fetch', 'load', 'store'];
 /** Of what a number can hold of an access. */
 const WORD_BYTES = 4;
 const WORD_BITS = 32;
@@ -266,6 +269,12 @@ export class Translator {
       this.protections.set(key, number);
     }
     this.words[(hart.base + SCRATCH.protection) >>> 2] = number;
+    this.noteOpen(hart);
+  }
+  /** The PMP may have changed. */
+  noteOpen(hart: TranslatedHart): void {
+    const open = ACCESSES.reduce((bits, access) => (hart.isOpen(access) ? bits | OPEN[access] : bits), 0);
+    this.words[(hart.base + SCRATCH.open) >>> 2] = open;
   }
 
   /** Does what wasm leaves to the translator itself, until it is something else. */
