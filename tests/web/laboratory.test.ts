@@ -14,7 +14,8 @@ import { TURN_STEPS } from '../../src/platform/interleaver.ts';
 import type { Break, ExitColumns, StopAt } from '../../src/web/protocol.ts';
 import { isExit, STAGES } from '../../src/web/protocol.ts';
 import { imageOf } from '../../src/web/worker/guest-image.ts';
-import { type LabGuest, Laboratory } from '../../src/web/worker/laboratory.ts';
+import type { LabGuest } from '../../src/web/worker/lab-guest.ts';
+import { Laboratory } from '../../src/web/worker/laboratory.ts';
 import { Looker } from '../../src/web/worker/look.ts';
 import { shadowOf } from '../../src/web/worker/shadow-view.ts';
 
@@ -23,6 +24,8 @@ const FOREVER = Number.POSITIVE_INFINITY;
 const FAST = 0;
 /** Steps a second, so that many in so many milliseconds. */
 const SLOW = 1000;
+/** Steps that are taken one by one. */
+const MOST_STEPPED = 100_000;
 /** Turns of virtual CPUs that are looked at, and steps before and behind the end of each. */
 const TURNS = 8;
 const AROUND = 3;
@@ -126,6 +129,33 @@ test('a lasting break stops each time, until it is disabled, at a symbol, an add
   ]);
   const reasons = Array.from({ length: 6 }, () => run(lab, FAST)?.at);
   expect(new Set(reasons)).toEqual(new Set(['ecall', 'xret']));
+});
+
+test.each([
+  ['lilliput', { typed: 'ps\r' }, 'schedule', 'page-table-write'],
+  ['crew', { harts: 3 }, 'acquire', 'sbi'],
+] as const)('%s stops where it does when each step is looked at', (name, options, symbol, reason) => {
+  const [fast, slow] = [laboratory(name, options), laboratory(name, options)];
+  const { symbols, guest, timeline, tape } = only(slow);
+  const place = symbols.address(symbol);
+  assert(place !== undefined, 'it has such a place');
+  const where = `0x${place.toString(16)}`;
+  fast.setBreaks([
+    { id: 1, guest: name, at: { kind: 'address', where }, enabled: true },
+    { id: 2, guest: name, at: { kind: 'exit', reason }, enabled: true },
+  ]);
+  const expected: unknown[] = [];
+  while (expected.length < 8 && timeline.position < MOST_STEPPED) {
+    const { exits } = tape;
+    slow.step(0);
+    const last = tape.exits > exits ? tape.lastExit?.exit?.reason : undefined;
+    const hart = guest.interleaver.whoseTurn();
+    if (hart !== undefined && guest.states[hart]?.pc === place) expected.push([timeline.position, where]);
+    else if (last === reason) expected.push([timeline.position, reason]);
+  }
+  expect(expected.length).toBeGreaterThan(1);
+  const stops = expected.map(() => [run(fast, FAST)?.at, only(fast).timeline.position].reverse());
+  expect(stops).toEqual(expected);
 });
 
 test('a step into the monitor: stage by stage, with what was noted while the exit was handled', () => {

@@ -7,7 +7,8 @@ import type { Access } from '../../isa/vocabulary.ts';
 import type { Discipline } from '../../src/hypervisor/shadow/discipline.ts';
 import { DIFFERENCES, VERDICTS } from '../../src/web/protocol.ts';
 import { imageOf } from '../../src/web/worker/guest-image.ts';
-import { type LabGuest, Laboratory } from '../../src/web/worker/laboratory.ts';
+import type { LabGuest } from '../../src/web/worker/lab-guest.ts';
+import { Laboratory } from '../../src/web/worker/laboratory.ts';
 import { walksOf } from '../../src/web/worker/walk-view.ts';
 
 const LOAD_PAGE_FAULT = { en: 'load page fault', ko: '적재 페이지 폴트' };

@@ -3,8 +3,9 @@
 // Left out: a wish for this run alone, which the laboratory forgets when it comes true.
 
 import type { LineTable } from '../../asm/line-table.ts';
+import type { StopPoints } from '../../debug/gdb/stop-points.ts';
 import type { SymbolTable } from '../../debug/symbols.ts';
-import type { ExitReason } from '../../hypervisor/reason.ts';
+import { EXIT_REASONS, type ExitReason } from '../../hypervisor/reason.ts';
 import type { Break } from '../protocol.ts';
 
 /** What names the places of a guest. */
@@ -15,7 +16,7 @@ export interface Places {
 
 export class Breaks {
   private readonly places = new Map<bigint, string>();
-  private readonly reasons = new Set<string>();
+  private readonly reasons = new Set<ExitReason>();
   /** By their number: those whose place the guest does not have. */
   readonly unresolved: readonly number[];
 
@@ -24,7 +25,8 @@ export class Breaks {
     for (const { id, guest: name, at, enabled } of breaks) {
       if (name !== guest) continue;
       if (at.kind === 'exit') {
-        if (enabled && at.reason !== undefined) this.reasons.add(at.reason);
+        const reason = EXIT_REASONS.find((each) => each === at.reason);
+        if (enabled && reason !== undefined) this.reasons.add(reason);
         continue;
       }
       const address = placeOf(at.where, places);
@@ -34,6 +36,11 @@ export class Breaks {
     this.unresolved = unresolved;
   }
 
+  /** Adds what stops a run, for whoever runs it up to there. */
+  addTo({ breakpoints, exits }: StopPoints): void {
+    for (const pc of this.places.keys()) breakpoints.add(pc);
+    for (const reason of this.reasons) exits.add(reason);
+  }
   get any(): boolean {
     return this.places.size + this.reasons.size > 0;
   }

@@ -4,7 +4,10 @@
 
 import type { Told } from '../../../isa/language.ts';
 import type { LineTable } from '../../asm/line-table.ts';
+import { Scout } from '../../debug/gdb/scout.ts';
+import { StopPoints } from '../../debug/gdb/stop-points.ts';
 import { Timeline } from '../../debug/gdb/timeline.ts';
+import { WatchedMemory } from '../../debug/gdb/watched-memory.ts';
 import { SymbolTable } from '../../debug/symbols.ts';
 import { ConsoleInput } from '../../devices/console-input.ts';
 import { EXIT_REASONS } from '../../hypervisor/reason.ts';
@@ -13,12 +16,14 @@ import { DEFAULT_ENGINE } from '../../machine/engine.ts';
 import { boot } from '../../platform/boot.ts';
 import type { Image } from '../../platform/image.ts';
 import { type RunReport, reportOf } from '../../session/report.ts';
-import { type GuestSpec, type System, type SystemGuest, stepsByHart, virtualSystem } from '../../session/system.ts';
+import { type GuestSpec, type System, stepsByHart, virtualSystem } from '../../session/system.ts';
 import { type Break, FIRST_PACE, type GuestFrame, type MonitorView, STAGES, type StopAt } from '../protocol.ts';
 import { Breaks, placeOf } from './breaks.ts';
-import { type ExitTape, TAPE_LENGTH } from './exit-tape.ts';
+import { TAPE_LENGTH } from './exit-tape.ts';
+import type { LabGuest } from './lab-guest.ts';
 import { MonitorTap } from './monitor-tap.ts';
 import { Recorder } from './recorder.ts';
+import { nextPc, Runner } from './runner.ts';
 import { noSuchExit, noSuchPlace } from './tellings.ts';
 
 const RAM_BYTES = 32 * 1024 * 1024;
@@ -43,21 +48,6 @@ export interface NamedImage {
   readonly harts?: number;
 }
 
-export interface LabGuest {
-  readonly guest: SystemGuest;
-  readonly timeline: Timeline;
-  readonly symbols: SymbolTable;
-  readonly lines: LineTable;
-  readonly recorder: Recorder;
-  readonly tape: ExitTape;
-  readonly input: ConsoleInput;
-  breaks: Breaks;
-  /** Console bytes that the page does not have yet, and all. */
-  output: number[];
-  readonly console: number[];
-  waiting: boolean;
-}
-
 /** Where a run stopped by itself. */
 export interface Stopped {
   readonly guest: number;
@@ -72,8 +62,7 @@ export class Laboratory {
   pace = 0;
   private readonly milliseconds: () => number;
   private hostNanoseconds = 0;
-  /** What is not there while the run goes on until it is paused. */
-  private stopAt: { readonly hit: () => string | undefined; readonly guest: LabGuest; listens: boolean } | undefined;
+  private readonly runner: Runner;
   /** Exits that are walked through, stage by stage. */
   private inside:
     | { readonly guest: number; readonly seen: MonitorTap['seen']; exit: number; stage: number }
@@ -115,9 +104,14 @@ export class Laboratory {
       recorders.push(recorder);
       const { image, lines } = images[index] as NamedImage; // a guest for each
       const symbols = new SymbolTable(image.symbols);
+      const timeline = new Timeline(guest, LIMITS);
+      const points = new StopPoints();
+      const watched = new WatchedMemory(guest.board.ram, points.watchpoints);
       return {
         guest,
-        timeline: new Timeline(guest, LIMITS),
+        timeline,
+        points,
+        scout: new Scout({ guest, timeline, points, watched }),
         symbols,
         lines,
         recorder,
@@ -129,6 +123,7 @@ export class Laboratory {
         waiting: false,
       };
     });
+    this.runner = new Runner(this.guests, milliseconds);
   }
 
   private wrote(index: number, byte: number): void {
@@ -154,12 +149,13 @@ export class Laboratory {
   /** From now on these stop the run. @returns those whose place no guest of their name has. */
   setBreaks(breaks: readonly Break[]): number[] {
     for (const each of this.guests) each.breaks = new Breaks(breaks, each.guest.name, each);
+    this.runner.prepare();
     return this.guests.flatMap(({ breaks: { unresolved } }) => unresolved);
   }
 
   /** From now on runs until this happens to a guest, or a break is met. @returns what is wrong with the wish. */
   until(index: number, stopAt: StopAt | undefined): Told | undefined {
-    this.stopAt = undefined;
+    this.runner.wish(undefined);
     this.inside = undefined;
     const guest = this.guests[index];
     if (stopAt === undefined || guest === undefined) return undefined;
@@ -171,13 +167,13 @@ export class Laboratory {
         const last = guest.tape.exits > from ? guest.tape.lastExit?.exit : undefined;
         return last !== undefined && (reason === undefined || last.reason === reason) ? last.reason : undefined;
       };
-      this.stopAt = { guest, hit, listens: true };
+      this.runner.wish({ guest, hit, exits: EXIT_REASONS.filter((each) => reason === undefined || each === reason) });
       return undefined;
     }
     const address = placeOf(stopAt.where, guest);
     if (address === undefined) return noSuchPlace(stopAt.where, guest.guest.name);
     const hit = () => (nextPc(guest) === address ? stopAt.where : undefined);
-    this.stopAt = { guest, hit, listens: false };
+    this.runner.wish({ guest, hit, breakpoint: address, exits: [] });
     return undefined;
   }
 
@@ -191,7 +187,7 @@ export class Laboratory {
       const slice = Math.min(SLICE, left);
       const until = start + most;
       for (const [index, each] of this.guests.entries()) {
-        const at: string | undefined = stopped === undefined ? this.slice(each, slice, until) : undefined;
+        const at: string | undefined = stopped === undefined ? this.runner.run(each, slice, until) : undefined;
         if (at !== undefined) stopped = { guest: index, at };
       }
       left -= slice;
@@ -199,33 +195,8 @@ export class Laboratory {
     this.hostNanoseconds += (this.milliseconds() - start) * NANOSECONDS;
     return stopped;
   }
-  private listensTo(each: LabGuest): boolean {
-    const wanted = this.stopAt?.guest === each && this.stopAt.listens;
-    return wanted || each.breaks.listens || (this.pace > 0 && this.pace <= LISTENED_PACE);
-  }
-
-  private slice(each: LabGuest, steps: number, until: number): string | undefined {
-    const { timeline, breaks } = each;
-    if (timeline.ended || each.waiting) return undefined;
-    const stop = this.stopAt?.guest === each ? this.stopAt : undefined;
-    const looks = stop !== undefined || breaks.any;
-    const end = timeline.position + steps;
-    for (let looked = 0; timeline.position < end; looked++) {
-      const from = each.tape.exits;
-      // Where something is looked for, each step is looked at.
-      const ran = timeline.run(looks ? 1 : end - timeline.position);
-      const hit = looks ? (stop?.hit() ?? metBy(each, from)) : undefined;
-      if (hit !== undefined) {
-        this.stopAt = undefined;
-        return hit;
-      }
-      if (ran !== 'ran') {
-        each.waiting = ran === 'idle';
-        return undefined;
-      }
-      if (looks && looked % CHUNK === CHUNK - 1 && this.milliseconds() > until) return undefined;
-    }
-    return undefined;
+  private listensTo({ points }: LabGuest): boolean {
+    return points.exits.size > 0 || (this.pace > 0 && this.pace <= LISTENED_PACE);
   }
 
   /** The run stands still: what led here can be looked at, exit by exit. */
@@ -355,19 +326,4 @@ function stepOnce({ timeline }: LabGuest): boolean {
   const from = timeline.position;
   while (timeline.position === from && timeline.run(1) === 'ran');
   return timeline.position !== from;
-}
-
-/** Where the next step of a guest is. */
-function nextPc({ guest }: LabGuest): bigint | undefined {
-  const hart = guest.interleaver.whoseTurn();
-  return hart === undefined ? undefined : guest.states[hart]?.pc;
-}
-/** The break that a step has met, with the exits on the tape from a count on. */
-function metBy(each: LabGuest, from: number): string | undefined {
-  const { breaks, tape } = each;
-  const pc = nextPc(each);
-  const place = pc === undefined ? undefined : breaks.at(pc);
-  if (place !== undefined) return place;
-  const last = tape.exits > from ? tape.lastExit?.exit?.reason : undefined;
-  return breaks.on(last) ? last : undefined;
 }

@@ -13,7 +13,7 @@ import type { CodeLine, StateView, Word } from '../protocol.ts';
 import { Changes } from './changes.ts';
 import { csrsOf } from './csr-view.ts';
 import { devicesOf } from './device-view.ts';
-import type { LabGuest } from './laboratory.ts';
+import type { LabGuest } from './lab-guest.ts';
 import { walksOf } from './walk-view.ts';
 
 const CODE_BYTES = 96;

@@ -3,7 +3,7 @@
 
 import type { Discipline } from '../../hypervisor/shadow/discipline.ts';
 import type { ContextLine, Fact, ShadowView } from '../protocol.ts';
-import type { LabGuest } from './laboratory.ts';
+import type { LabGuest } from './lab-guest.ts';
 import { shadowCount } from './tellings.ts';
 
 /** @param hart whose context is the current one; without one, whichever virtual CPU has its turn. */
