@@ -40,6 +40,7 @@ const en = {
   tabState: 'State',
   tabLedger: 'Ledger',
   tabOwn: 'Your own guest',
+  noGuest: 'Nothing runs yet. Boot the two operating systems, or a guest of your own.',
   noExit: 'No exit is chosen yet. Pause, then click a mark on the timeline.',
   what: 'What trapped',
   why: 'Why it is sensitive',
@@ -175,7 +176,7 @@ const en = {
   exit: 'exit',
   breakOnExits: 'Break on exits',
   breaksHint:
-    'Breakpoints are kept for the next boot of a guest of this name, and for your next visit. While any is on, the run is looked at step by step, which is slower.',
+    'Breakpoints are kept for the next boot of a guest of this name, and for your next visit. A break on exits is slower: every exit is listened to then.',
   unresolved: 'no such symbol',
   bootBundled: 'Or boot a bundled guest',
   cpus: 'vCPUs',
@@ -243,6 +244,7 @@ const ko: Texts = {
   tabState: '상태',
   tabLedger: '통계',
   tabOwn: '내 게스트',
+  noGuest: '아직 실행 중인 게스트가 없습니다. 운영체제 두 개나 직접 만든 게스트를 부팅하세요.',
   noExit: '아직 고른 엑시트가 없습니다. 일시 정지한 뒤 타임라인의 표시를 클릭하세요.',
   what: '트랩을 일으킨 것',
   why: '민감한 이유',
@@ -381,7 +383,7 @@ const ko: Texts = {
   exit: '엑시트',
   breakOnExits: '엑시트에서 중단',
   breaksHint:
-    '중단점은 이름이 같은 게스트를 다시 부팅하거나 이 페이지를 다시 방문해도 유지됩니다. 중단점이 켜져 있는 동안에는 스텝마다 검사하므로 실행이 느려집니다.',
+    '중단점은 이름이 같은 게스트를 다시 부팅하거나 이 페이지를 다시 방문해도 유지됩니다. 엑시트에서 중단하려면 모든 엑시트를 지켜봐야 하므로 실행이 느려집니다.',
   unresolved: '그런 심벌이 없음',
   bootBundled: '또는 내장 게스트 부팅',
   cpus: 'vCPU 수',

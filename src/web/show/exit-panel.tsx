@@ -6,7 +6,8 @@ import { useTexts } from './settings.ts';
 export function ExitPanel({ lab }: { readonly lab: Lab }) {
   const texts = useTexts();
   const { explanation } = lab;
-  if (explanation === undefined || lab.chosen === undefined) return <p class="hint">{texts.noExit}</p>;
+  if (explanation === undefined || lab.chosen === undefined)
+    return <p class="hint">{lab.guests.length === 0 ? texts.noGuest : texts.noExit}</p>;
   const { reason, what, why, did, changes, definition } = explanation;
   const paid = lab.guests[lab.chosen.guest]?.frame?.counts.find((count) => count.reason === reason);
   const each = paid === undefined ? 0 : Math.round(paid.hostNanoseconds / Math.max(1, paid.timed));

@@ -16,7 +16,7 @@ const COLOURS = ['--kernel', '--accent', '--user', '--machine'];
 export function LedgerPanel({ lab, appearance }: { readonly lab: Lab; readonly appearance: Appearance }) {
   const texts = useTexts();
   const plot = useRef<HTMLDivElement>(null);
-  if (lab.guests.length === 0) return <p class="hint">{texts.noExit}</p>;
+  if (lab.guests.length === 0) return <p class="hint">{texts.noGuest}</p>;
   const saveReport = async (as: 'json' | 'csv') => {
     const report = await lab.report();
     save(`ledger.${as}`, as === 'json' ? `${JSON.stringify(report, undefined, 2)}\n` : csvOf(report));

@@ -31,7 +31,7 @@ export function ShadowPanel({ lab }: { readonly lab: Lab }) {
         </label>
         <span class="status">{texts.disciplines[shadow?.discipline ?? lab.discipline]}</span>
       </div>
-      {shadow === undefined ? <p class="hint">{texts.noExit}</p> : <Contents shadow={shadow} />}
+      {shadow === undefined ? <p class="hint">{texts.noGuest}</p> : <Contents shadow={shadow} />}
     </>
   );
 }

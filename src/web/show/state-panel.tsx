@@ -14,7 +14,7 @@ const ROW = 16;
 export function StatePanel({ lab }: { readonly lab: Lab }) {
   const texts = useTexts();
   const { state } = lab;
-  if (state === undefined) return <p class="hint">{texts.noExit}</p>;
+  if (state === undefined) return <p class="hint">{texts.noGuest}</p>;
   return (
     <>
       <p>

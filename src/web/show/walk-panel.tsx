@@ -6,7 +6,7 @@ import type { Told } from '../../../isa/language.ts';
 import type { Access } from '../../../isa/vocabulary.ts';
 import type { WalkStep } from '../../debug/walk.ts';
 import type { Lab } from '../lab.ts';
-import type { WalkView } from '../protocol.ts';
+import { DIFFERENCES, type Difference, type WalkView } from '../protocol.ts';
 import { HartChooser } from './hart-chooser.tsx';
 import { said, useTexts } from './settings.ts';
 
@@ -16,7 +16,7 @@ const ACCESSES: readonly Access[] = ['load', 'store', 'fetch'];
 export function WalkPanel({ lab }: { readonly lab: Lab }) {
   const texts = useTexts();
   const { state } = lab;
-  if (state === undefined) return <p class="hint">{texts.noExit}</p>;
+  if (state === undefined) return <p class="hint">{texts.noGuest}</p>;
   const { walk } = state;
   const { levels, gpa, device, spa, guestFault, shadowFault } = walk;
   const none = '–';
@@ -59,25 +59,37 @@ export function WalkPanel({ lab }: { readonly lab: Lab }) {
         <Steps title={texts.guestTables} side="guest" other="shadow" levels={levels} end={gpa} fault={guestFault} />
         <Steps title={texts.shadowTables} side="shadow" other="guest" levels={levels} end={spa} fault={shadowFault} />
       </div>
-      {levels.some(({ differs }) => differs.length > 0) ? (
-        <>
-          <h3>{texts.whatDiffers}</h3>
-          <dl class="differs">
-            {levels
-              .filter(({ differs }) => differs.length > 0)
-              .map(({ level, differs }) => (
-                <div key={level}>
-                  <dt>
-                    {texts.level} {level}
-                  </dt>
-                  {differs.map((each) => (
-                    <dd key={each}>{texts.differences[each]}</dd>
-                  ))}
-                </div>
+      <Differences levels={levels} />
+    </>
+  );
+}
+
+/** What differs, each reason once, with the levels at which it does. */
+function Differences({ levels }: Pick<WalkView, 'levels'>) {
+  const texts = useTexts();
+  const byLevels = new Map<string, Difference[]>();
+  for (const difference of DIFFERENCES) {
+    const at = levels.filter(({ differs }) => differs.includes(difference)).map(({ level }) => level);
+    if (at.length > 0) byLevels.set(at.join(', '), [...(byLevels.get(at.join(', ')) ?? []), difference]);
+  }
+  if (byLevels.size === 0) return null;
+  return (
+    <>
+      <h3>{texts.whatDiffers}</h3>
+      <dl class="differs">
+        {[...byLevels]
+          .sort(([a], [b]) => b.localeCompare(a))
+          .map(([at, differences]) => (
+            <div key={at}>
+              <dt>
+                {texts.level} {at}
+              </dt>
+              {differences.map((each) => (
+                <dd key={each}>{texts.differences[each]}</dd>
               ))}
-          </dl>
-        </>
-      ) : null}
+            </div>
+          ))}
+      </dl>
     </>
   );
 }
@@ -121,7 +133,6 @@ function Steps({ title, side, other, levels, end, fault }: StepsProps) {
   return (
     <div class="scroll" tabIndex={0}>
       <h3>{title}</h3>
-      {levels.every((level) => level[side] === undefined) ? <p class="hint">{texts.noTables}</p> : null}
       <table>
         <thead>
           <tr>
@@ -153,6 +164,7 @@ function Steps({ title, side, other, levels, end, fault }: StepsProps) {
           </tr>
         </tbody>
       </table>
+      {levels.every((level) => level[side] === undefined) ? <p class="hint">{texts.noTables}</p> : null}
     </div>
   );
 }
