@@ -4,7 +4,7 @@
 
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { boot, button, openSite, pause, type Site, tab } from './visits.ts';
+import { boot, button, expectQuiet, openSite, pause, type Site, tab } from './visits.ts';
 
 let site: Site;
 beforeAll(async () => {
@@ -133,3 +133,5 @@ test('the shadow: contexts by their keys, and what the last fences and stores to
   expect(await panel(page).locator('.fences').innerText()).toMatch(/(user|supervisor).*: \d+ → 0 leaves/);
   await page.context().close();
 });
+
+test('meanwhile nothing was asked for but the page itself, and no policy was broken', () => expectQuiet(site));

@@ -2,6 +2,7 @@
 // What is asked of the network and what the page complains of is kept for whoever wants to know.
 
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { buildPage, type Files, hostPage } from './built-page.ts';
 import { startChromium } from './chromium.ts';
 
@@ -72,4 +73,12 @@ export async function toNextExit(page: Page): Promise<void> {
   await pause(page);
   await button(page, 'To next exit').click();
   await page.getByText(/^Stopped at/).waitFor();
+}
+/** That nothing but the page's own files was asked for by then, from the folder in which it is, and nothing complained of. */
+export function expectQuiet({ address, requested, complaints }: Site): void {
+  const folder = new URL('.', address).href;
+  expect(requested.filter((url) => !url.startsWith(folder) && !url.startsWith('blob:') && url !== 'data:,')).toEqual(
+    [],
+  );
+  expect(complaints).toEqual([]);
 }
