@@ -36,6 +36,8 @@ export const newShadowCounts = (): ShadowCounts => ({
   evictions: 0,
 });
 
+const noneOfEach = () => Object.fromEntries(EXIT_REASONS.map((reason) => [reason, 0])) as Record<ExitReason, number>;
+
 export class Ledger {
   /** The host's time in nanoseconds, where it was asked for: reading it costs more than many an exit. */
   clock: (() => number) | undefined;
@@ -46,12 +48,12 @@ export class Ledger {
   readonly shadow: { -readonly [What in keyof ShadowCounts]: number } = newShadowCounts();
   /** Brings it up to date before it is read, where exits are counted elsewhere. */
   update: () => void = () => {};
-  private readonly counts = new Map<ExitReason, number>(EXIT_REASONS.map((reason) => [reason, 0]));
-  private readonly times = new Map<ExitReason, number>(EXIT_REASONS.map((reason) => [reason, 0]));
+  private readonly counts = noneOfEach();
+  private readonly times = noneOfEach();
 
   record(reason: ExitReason, hostNanoseconds: number): void {
     this.add(reason, 1);
-    if (hostNanoseconds > 0) this.times.set(reason, (this.times.get(reason) ?? 0) + hostNanoseconds);
+    if (hostNanoseconds > 0) this.times[reason] += hostNanoseconds;
   }
   /** One that was handled in the middle of a run, which counts its step as native. */
   recordInRun(reason: ExitReason, hostNanoseconds: number): void {
@@ -65,12 +67,12 @@ export class Ledger {
     this.nativeSteps -= count;
   }
   private add(reason: ExitReason, count: number): void {
-    this.counts.set(reason, (this.counts.get(reason) ?? 0) + count);
+    this.counts[reason] += count;
   }
 
   count(reason: ExitReason): number {
     this.update();
-    return this.counts.get(reason) ?? 0;
+    return this.counts[reason];
   }
 
   /** Every reason, in the order of the list, those that never came included. */
@@ -78,7 +80,7 @@ export class Ledger {
     return EXIT_REASONS.map((reason) => ({
       reason,
       count: this.count(reason),
-      hostNanoseconds: Math.round(this.times.get(reason) ?? 0),
+      hostNanoseconds: Math.round(this.times[reason]),
     }));
   }
 
@@ -86,12 +88,12 @@ export class Ledger {
   keep(): () => void {
     this.update();
     const { nativeSteps } = this;
-    const [counts, times, shadow] = [[...this.counts], [...this.times], { ...this.shadow }];
+    const [counts, times, shadow] = [{ ...this.counts }, { ...this.times }, { ...this.shadow }];
     return () => {
       this.update();
       this.nativeSteps = nativeSteps;
-      for (const [reason, count] of counts) this.counts.set(reason, count);
-      for (const [reason, time] of times) this.times.set(reason, time);
+      Object.assign(this.counts, counts);
+      Object.assign(this.times, times);
       Object.assign(this.shadow, shadow);
     };
   }

@@ -3,13 +3,14 @@
 // VM's board. It also keeps the page-table entries that a walk read, from which the shadow is filled.
 
 import type { GuestPhysical } from '../../isa/address.ts';
-import { WORD, WORDS } from '../../isa/layout.ts';
+import { Mode, WORD, WORDS } from '../../isa/layout.ts';
 import type { Physical } from '../../isa/physical.ts';
 import { pmp } from '../../isa/pmp.ts';
 import { Reference, type Step } from '../../isa/reference.ts';
 import type { Access, Width } from '../../isa/vocabulary.ts';
 import type { GuestRam } from './guest-ram.ts';
 import type { Numbering } from './numbering.ts';
+import { R, W, X } from './shadow/entry.ts';
 import { GuestWalk } from './shadow/walk.ts';
 
 /** What a virtual CPU needs of its VM. */
@@ -38,6 +39,7 @@ const HEEDED = new Uint8Array(WORDS);
 for (const index of TIMER_WORDS) HEEDED[index] = HEED.timer;
 for (const index of PROTECTION_WORDS) HEEDED[index] = HEED.protection;
 HEEDED[WORD.satp] = HEED.satp;
+const UNKNOWN = -1;
 
 export class VirtualCpu extends Reference {
   readonly ram: GuestRam;
@@ -52,8 +54,8 @@ export class VirtualCpu extends Reference {
   onSatp: () => void = () => {};
   private readonly protections: Numbering;
   private protectionNumber: number | undefined;
-  /** By access and mode: whether the PMP permits it in all of RAM; empty where that is not known. */
-  private readonly open: Record<Access, (boolean | undefined)[]> = { fetch: [], load: [], store: [] };
+  /** By mode: what `openRights` is, or UNKNOWN. */
+  private readonly open = new Int8Array(Mode.M + 1).fill(UNKNOWN);
 
   constructor({ ram, block, protections }: VirtualCpuOptions) {
     const space = new GuestPhysicalSpace(ram);
@@ -71,15 +73,17 @@ export class VirtualCpu extends Reference {
     return this.protectionNumber;
   }
 
-  /** Whether the PMP permits this access everywhere in RAM in the present mode; so it does then in every part of it. */
-  isOpenTo(access: Access): boolean {
+  /** What the PMP permits everywhere in RAM in the present mode, and so in every part of it: bits R, W and X of an entry. */
+  get openRights(): number {
     const { privilege } = this;
-    const known = this.open[access][privilege];
-    if (known !== undefined) return known;
+    const known = this.open[privilege] as number;
+    if (known !== UNKNOWN) return known;
     const { base, bytes } = this.ram;
-    const isOpen = this.ask(pmp[access], { address: base, bytes: BigInt(bytes), mode: this.mode });
-    this.open[access][privilege] = isOpen;
-    return isOpen;
+    const everywhere = { address: base, bytes: BigInt(bytes), mode: this.mode };
+    const right = (access: Access, bit: number) => (this.ask(pmp[access], everywhere) ? bit : 0);
+    const open = right('load', R) | right('store', W) | right('fetch', X);
+    this.open[privilege] = open;
+    return open;
   }
 
   /** Counts instructions that the real hart retired for this one, in its present mode. */
@@ -94,7 +98,7 @@ export class VirtualCpu extends Reference {
   }
   private forgetProtection(): void {
     this.protectionNumber = undefined;
-    for (const known of Object.values(this.open)) known.length = 0;
+    this.open.fill(UNKNOWN);
   }
 
   override setWord(index: number, value: bigint): void {

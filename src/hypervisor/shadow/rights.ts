@@ -44,16 +44,16 @@ export function rightsOf(
 ): Rights {
   let rights = granted(context, entry);
   if (traced) rights &= ~W;
-  if (rights & R && !isAllowed(cpu, 'load', frame, frames)) rights &= ~R;
-  if (rights & W && !isAllowed(cpu, 'store', frame, frames)) rights &= ~W;
-  if (rights & X && !isAllowed(cpu, 'fetch', frame, frames)) rights &= ~X;
+  const closed = rights & ~cpu.openRights;
+  if (closed & R && !isAllowed(cpu, 'load', frame, frames)) rights &= ~R;
+  if (closed & W && !isAllowed(cpu, 'store', frame, frames)) rights &= ~W;
+  if (closed & X && !isAllowed(cpu, 'fetch', frame, frames)) rights &= ~X;
   // An entry that is writable but not readable is reserved, so such a page is withheld.
   return rights & R ? rights : rights & ~W;
 }
 
 /** Whether the PMP permits an access in all of these frames. */
 function isAllowed(cpu: VirtualCpu, access: Access, frame: number, frames: number): boolean {
-  if (cpu.isOpenTo(access)) return true;
   const address = cpu.ram.base + BigInt(frame * PAGE_BYTES);
   return cpu.ask(pmp[access], { address, bytes: BigInt(frames * PAGE_BYTES), mode: cpu.mode });
 }
