@@ -11,6 +11,7 @@ const WORD_BYTES = 4;
 const DOUBLE_BYTES = 8;
 const WORD_BITS = 32n;
 const WORD = 0xffff_ffffn;
+const WORD_ONES = 0xffff_ffff;
 /** Reset value of a comparison: never. The manual leaves it open; QEMU raises no interrupt before the first write. */
 const NEVER = (1n << 64n) - 1n;
 
@@ -27,17 +28,20 @@ export class Clint implements Device {
   readonly size = WINDOW_BYTES;
   private readonly hands: ClintHands;
   private readonly msip: boolean[];
-  private readonly compare: bigint[];
+  private readonly compare: BigUint64Array;
+  /** The same by halves, low half first. */
+  private readonly compareHalves: Uint32Array;
 
   constructor(hands: ClintHands) {
     this.hands = hands;
     this.msip = Array.from({ length: hands.harts }, () => false);
-    this.compare = Array.from({ length: hands.harts }, () => NEVER);
+    this.compare = new BigUint64Array(hands.harts).fill(NEVER);
+    this.compareHalves = new Uint32Array(this.compare.buffer);
   }
 
-  /** The timer comparison of a hart, in ticks. */
-  mtimecmp(hart: number): bigint {
-    return this.compare[hart] ?? NEVER;
+  /** A half of the timer comparison of a hart, in ticks. */
+  mtimecmp(hart: number, half: 0 | 1): number {
+    return this.compareHalves[hart * 2 + half] ?? WORD_ONES;
   }
 
   accepts(offset: number, width: Width): boolean {
@@ -77,7 +81,7 @@ export class Clint implements Device {
     });
     return [
       ...this.msip.map((_, hart) => view(`msip[${hart}]`, msip + hart * WORD_BYTES, WORD_BYTES)),
-      ...this.compare.map((_, hart) => view(`mtimecmp[${hart}]`, mtimecmp + hart * DOUBLE_BYTES, DOUBLE_BYTES)),
+      ...Array.from(this.compare, (_, hart) => view(`mtimecmp[${hart}]`, mtimecmp + hart * DOUBLE_BYTES, DOUBLE_BYTES)),
       view('mtime', mtime, DOUBLE_BYTES),
     ];
   }

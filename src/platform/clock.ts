@@ -13,6 +13,9 @@ export class Clock {
   now = 0;
   /** What a write to mtime added, in ticks. */
   offset = 0n;
+  /** Whether that is anything, and how often it was written: compared more often than a bigint should be. */
+  isShifted = false;
+  writes = 0;
 
   /** mtime: unsigned, 64 bits. */
   ticks(): bigint {
@@ -20,6 +23,8 @@ export class Clock {
   }
   setTicks(value: bigint): void {
     this.offset = unsigned(value - this.whole());
+    this.isShifted = this.offset !== 0n;
+    this.writes++;
   }
   private whole(): bigint {
     return BigInt(Math.floor(this.now / STEPS_PER_TICK));

@@ -27,61 +27,65 @@ const Extension = {
   DBCN: 0x4442_434e,
 } as const;
 
-const EXTENSIONS: ReadonlyMap<number, (call: Call) => Reply> = new Map([
-  [Extension.Base, base],
-  [Extension.TIME, timer],
-  [Extension.IPI, interProcessorInterrupt],
-  [Extension.RFENCE, remoteFence],
-  [Extension.HSM, hartState],
-  [Extension.SRST, systemReset],
-  [Extension.DBCN, debugConsole],
-]);
+interface Answerer {
+  readonly answer: (call: Call) => void;
+  /** May start, stop or end something, or write to memory: whatever runs the caller must come back for it. */
+  readonly reaches: boolean;
+}
 
-/** The legacy calls answer in a0 alone. Sending interrupts is not among them: its hart mask is at a virtual address. */
-const LEGACY: ReadonlyMap<number, (call: Call) => number> = new Map([
-  [0, setTimer],
-  [1, putCharacter],
-  [2, getCharacter],
-  [3, clearInterrupt],
-  [5, () => 0], // remote fence.i
-  [6, remoteTranslationFence], // sfence.vma
-  [7, remoteTranslationFence], // sfence.vma with an ASID
-  [8, shutDown],
-]);
-const SHUT_DOWN = 8;
+/** What carries the number of a function besides, and answers by an error and a value. */
+const extension = (reply: (call: Call) => Reply, reaches = false): Answerer => ({
+  reaches,
+  answer: (call) => give(call, reply(call)),
+});
+/** A legacy call, which answers in a0 alone. */
+const legacy = (value: (call: Call) => number, reaches = false): Answerer => ({
+  reaches,
+  answer: (call) => call.answer(0, value(call)),
+});
 
-/**
- * Calls that may start, stop or end something, or write to memory: whatever runs the caller must come back for them. The
- * others can be answered in the middle of a run.
- */
-const REACHING: ReadonlySet<number> = new Set([Extension.HSM, Extension.SRST, Extension.DBCN, SHUT_DOWN]);
+function give(call: Call, reply: Reply): void {
+  if (reply === NEVER_RETURNS) return;
+  call.answer(0, reply.error);
+  call.answer(1, reply.value);
+}
+
+/** Of the legacy calls sending interrupts is not among them: its hart mask is at a virtual address. */
+const ANSWERERS: ReadonlyMap<number, Answerer> = new Map([
+  [Extension.Base, extension(base)],
+  [Extension.TIME, extension(timer)],
+  [Extension.IPI, extension(interProcessorInterrupt)],
+  [Extension.RFENCE, extension(remoteFence)],
+  [Extension.HSM, extension(hartState, true)],
+  [Extension.SRST, extension(systemReset, true)],
+  [Extension.DBCN, extension(debugConsole, true)],
+  [0, legacy(setTimer)],
+  [1, legacy(putCharacter)],
+  [2, legacy(getCharacter)],
+  [3, legacy(clearInterrupt)],
+  [5, legacy(() => 0)], // remote fence.i
+  [6, legacy(remoteTranslationFence)], // sfence.vma
+  [7, legacy(remoteTranslationFence)], // sfence.vma with an ASID
+  [8, legacy(shutDown, true)],
+]);
 
 /**
  * Answers an environment call from S-mode: a7 and a6 say which, a0 to a5 hold its arguments, a0 and a1 receive the
  * answer. The caller has counted the step and moved pc on, and looks at the board's outcome, events and activity after.
  */
 export function sbiCall(state: PrivilegedState, board: Board): void {
-  answerCall(new Call(state, board));
+  const call = new Call(state, board);
+  const answerer = ANSWERERS.get(call.extension);
+  if (answerer === undefined) give(call, SbiError.NotSupported);
+  else answerer.answer(call);
 }
 /** The same in the middle of a run, if that need not come back for it. @returns whether it was answered. */
 export function sbiCallInRun(state: PrivilegedState, board: Board): boolean {
   const call = new Call(state, board);
-  if (REACHING.has(call.extension)) return false;
-  answerCall(call);
+  const answerer = ANSWERERS.get(call.extension);
+  if (answerer === undefined || answerer.reaches) return false;
+  answerer.answer(call);
   return true;
-}
-
-function answerCall(call: Call): void {
-  const { extension } = call;
-  const legacy = LEGACY.get(extension);
-  if (legacy !== undefined) {
-    call.answer(0, legacy(call));
-    return;
-  }
-  const reply = EXTENSIONS.get(extension)?.(call) ?? SbiError.NotSupported;
-  if (reply === NEVER_RETURNS) return;
-  call.answer(0, reply.error);
-  call.answer(1, reply.value);
 }
 
 /** What Base says of this SBI. The number of the implementation is one that nobody has registered. */
@@ -97,10 +101,8 @@ function base(call: Call): Reply {
       return answer(IMPLEMENTATION);
     case 2:
       return answer(VERSION);
-    case 3: {
-      const extension = Number(call.argument(0));
-      return answer(Number(EXTENSIONS.has(extension) || LEGACY.has(extension)));
-    }
+    case 3:
+      return answer(Number(ANSWERERS.has(Number(call.argument(0)))));
     case 4: // mvendorid, marchid and mimpid: all read as zero
     case 5:
     case 6:

@@ -15,7 +15,7 @@ interface Timed {
   readonly harts: readonly PrivilegedState[];
   readonly clock: Clock;
   readonly events: EventQueue;
-  readonly clint: { mtimecmp(hart: number): bigint };
+  readonly clint: { mtimecmp(hart: number, half: 0 | 1): number };
   /** By hart: what is known of its comparisons, so that one that has not changed costs nothing. */
   readonly timers: readonly HartTimers[];
 }
@@ -24,11 +24,7 @@ export function driveTimers(board: Timed, hart: number): void {
   const state = board.harts[hart];
   const timers = board.timers[hart];
   if (state === undefined || timers === undefined) return;
-  const machine = board.clint.mtimecmp(hart);
-  if (machine !== timers.mtimecmp) {
-    timers.mtimecmp = machine;
-    timers.MTI.set(Number(machine & LOW_HALF), Number(machine >> HALF_BITS));
-  }
+  timers.MTI.set(board.clint.mtimecmp(hart, 0), board.clint.mtimecmp(hart, 1));
   // The enable is in the word's upper half; no timer compares like one that is never reached.
   const { halves } = state;
   if ((halves[WORD.menvcfg * 2 + 1] as number) & STCE) {
@@ -38,7 +34,6 @@ export function driveTimers(board: Timed, hart: number): void {
   timers.STI.drive(board, state, 'STI', hart);
 }
 
-const LOW_HALF = 0xffff_ffffn;
 const HALF_BITS = 32n;
 const HALF = 2 ** 32;
 const STCE = 1 << (FIELDS.menvcfg.STCE - 32);
@@ -48,7 +43,8 @@ class Timer {
   private low = 0;
   private high = 0;
   private isSet = false;
-  private offset = 0n;
+  /** How often mtime had been written then. */
+  private writes = 0;
   /** The step at which its level changes next, as far as it was computed; behind now where it was not. */
   private changesAt = -1;
   /** Whether it may have an event in the queue. */
@@ -67,12 +63,12 @@ class Timer {
   }
 
   drive({ clock, events }: Timed, state: PrivilegedState, kind: 'MTI' | 'STI', hart: number): void {
-    if (clock.now < this.changesAt && clock.offset === this.offset) return;
-    this.offset = clock.offset;
+    if (clock.now < this.changesAt && clock.writes === this.writes) return;
+    this.writes = clock.writes;
     const compare = this.high * HALF + this.low;
     let level = false;
     let step = Number.POSITIVE_INFINITY;
-    if (this.isSet && clock.offset === 0n) {
+    if (this.isSet && !clock.isShifted) {
       // Steps that are no safe integer are never reached.
       const reached = compare * STEPS_PER_TICK;
       level = clock.now >= reached;
@@ -98,8 +94,6 @@ function setWire({ halves }: PrivilegedState, bit: number, level: boolean): void
 
 /** The two comparisons of a hart. */
 export class HartTimers {
-  /** As MTI has it. */
-  mtimecmp: bigint | undefined;
   readonly MTI = new Timer();
   readonly STI = new Timer();
 }
